@@ -1,0 +1,261 @@
+package sched
+
+import (
+	"runtime"
+	"sync"
+)
+
+// A Runner is a goroutine that runs tasks, one after the other.
+type Runner struct {
+	s    *Sched
+	id   uint64
+	wake chan struct{} // one slot: it waits here when idle, or in Park
+
+	// Local is for the tasks that run on r: what one leaves, the next finds.
+	Local any
+
+	// Set by whoever sends the runner to work, before it wakes it.
+	first  Task    // to be run, or nil
+	victim *Runner // whose queue to take, or nil for the outside queue
+
+	place int // in Sched.moving, or -1; guarded by Sched.mu
+
+	mu     sync.Mutex // guards what follows
+	queue  []Task     // queue[at:] is to be run
+	at     int
+	tick   uint32 // tasks begun
+	seen   uint32 // tick when the spare last looked
+	looked uint32 // tick when Sched.roomy last looked
+	armed  bool   // a spare is on its way to this queue
+	still  bool   // has been taken off Sched.moving
+	off    bool   // takes no tasks: idle, or ended
+}
+
+// ID returns the number that Go's tracebacks show for the runner's goroutine.
+func (r *Runner) ID() uint64 { return r.id }
+
+// Park blocks the task that runs on r until somebody calls Unpark once.
+func (r *Runner) Park() { <-r.wake }
+
+// Unpark ends one Park.
+func (r *Runner) Unpark() { r.wake <- struct{}{} }
+
+// Parked returns the channel on which [Runner.Unpark] sends, for a task that
+// waits for a timer too.
+func (r *Runner) Parked() <-chan struct{} { return r.wake }
+
+func (r *Runner) main() {
+	defer r.ended()
+	r.id = GoroutineID()
+	for {
+		r.mu.Lock()
+		r.off, r.still = false, false
+		r.tick++
+		r.mu.Unlock()
+		r.s.mu.Lock()
+		r.s.list(r)
+		r.s.mu.Unlock()
+		if t := r.first; t != nil {
+			r.first = nil
+			t.Run(r)
+		} else if r.victim != nil {
+			r.relieve()
+		}
+		for r.work(); r.takeOutside(); r.work() {
+		}
+		if !r.rest() {
+			return
+		}
+	}
+}
+
+// work runs the queue until it is empty.
+func (r *Runner) work() {
+	for t := r.pop(); t != nil; t = r.pop() {
+		t.Run(r)
+	}
+}
+
+// push queues t and arms a spare for it.
+func (r *Runner) push(t Task) bool {
+	r.mu.Lock()
+	if r.off {
+		r.mu.Unlock()
+		return false
+	}
+	r.queue = append(r.queue, t)
+	arm := r.arm()
+	r.mu.Unlock()
+	if arm {
+		r.s.send(r)
+	}
+	return true
+}
+
+// arm notes that a spare is to be sent, if none is on its way; r.mu is held.
+func (r *Runner) arm() bool {
+	if r.armed {
+		return false
+	}
+	r.armed, r.seen = true, r.tick
+	return true
+}
+
+func (r *Runner) pop() Task {
+	r.mu.Lock()
+	if r.at == len(r.queue) {
+		if cap(r.queue) > 1024 {
+			r.queue, r.at = nil, 0 // grown by a burst
+		}
+		r.mu.Unlock()
+		return nil
+	}
+	t := r.queue[r.at]
+	r.queue[r.at] = nil
+	r.at++
+	r.tick++
+	more := r.at < len(r.queue)
+	if !more {
+		r.queue, r.at = r.queue[:0], 0
+	}
+	arm := more && r.arm()
+	still := r.still
+	r.still = false
+	r.mu.Unlock()
+	if arm {
+		r.s.send(r)
+	}
+	if still {
+		r.s.mu.Lock()
+		r.s.list(r)
+		r.s.mu.Unlock()
+	}
+	return t
+}
+
+// relieve takes over from r.victim if it is stuck in a task, and shares its
+// queue if a processor is free. As long as the victim moves and there is
+// nothing to share it only looks again: it stays armed, so that the victim
+// need not wake it for the next task.
+func (r *Runner) relieve() {
+	v := r.victim
+	r.victim = nil
+	for {
+		roomy := r.s.roomy()
+		v.mu.Lock()
+		n := len(v.queue) - v.at
+		if n == 0 || v.off {
+			v.armed = false
+			v.mu.Unlock()
+			return
+		}
+		stuck := v.tick == v.seen
+		if stuck || n > 1 && roomy {
+			taken := v.cut(n, stuck)
+			rest := len(taken) < n
+			v.armed, v.seen = rest, v.tick
+			v.mu.Unlock()
+			if rest {
+				r.s.send(v)
+			}
+			r.take(taken)
+			return
+		}
+		v.seen = v.tick
+		v.mu.Unlock()
+		runtime.Gosched()
+	}
+}
+
+// cut removes all n tasks of the queue, or the later half; r.mu is held.
+func (r *Runner) cut(n int, all bool) []Task {
+	if all {
+		taken := r.queue[r.at:]
+		r.queue, r.at = nil, 0
+		return taken
+	}
+	from := len(r.queue) - n/2
+	taken := append([]Task(nil), r.queue[from:]...)
+	clear(r.queue[from:])
+	r.queue = r.queue[:from]
+	return taken
+}
+
+// take puts tasks on the queue of r, which runs none at the moment.
+func (r *Runner) take(tasks []Task) {
+	r.mu.Lock()
+	if r.at == len(r.queue) {
+		r.queue, r.at = tasks, 0
+	} else {
+		r.queue = append(r.queue, tasks...)
+	}
+	r.mu.Unlock()
+}
+
+func (r *Runner) takeOutside() bool {
+	s := r.s
+	s.mu.Lock()
+	tasks := s.outside
+	s.outside, s.coming = nil, false
+	s.mu.Unlock()
+	if len(tasks) == 0 {
+		return false
+	}
+	r.take(tasks)
+	return true
+}
+
+// rest parks r until there is work, and reports false if it is to end. Its
+// queue is empty.
+func (r *Runner) rest() bool {
+	r.mu.Lock()
+	if r.at < len(r.queue) {
+		r.mu.Unlock()
+		return true
+	}
+	r.off = true
+	r.mu.Unlock()
+	s := r.s
+	s.mu.Lock()
+	s.unlist(r)
+	if len(s.outside) > 0 {
+		s.mu.Unlock()
+		return true
+	}
+	if s.closed || len(s.idle) >= s.keep {
+		s.mu.Unlock()
+		return false
+	}
+	s.idle = append(s.idle, r)
+	s.mu.Unlock()
+	<-r.wake
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return r.first != nil || r.victim != nil || !s.closed || len(s.outside) > 0
+}
+
+// ended runs when the goroutine ends, be it by a Goexit in the middle of a
+// task. What it leaves goes to the outside queue.
+func (r *Runner) ended() {
+	r.mu.Lock()
+	r.off = true
+	left := r.queue[r.at:]
+	r.queue, r.at = nil, 0
+	r.mu.Unlock()
+	s := r.s
+	s.mu.Lock()
+	s.unlist(r)
+	s.outside = append(s.outside, left...)
+	come := len(s.outside) > 0 && !s.coming
+	s.coming = s.coming || come
+	s.mu.Unlock()
+	if come {
+		s.send(nil)
+	}
+	s.mu.Lock()
+	s.runners--
+	if s.closed && s.runners == 0 {
+		s.ended.Do(func() { close(s.noneLeft) })
+	}
+	s.mu.Unlock()
+}

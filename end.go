@@ -1,0 +1,262 @@
+package coppice
+
+import (
+	"github.com/seed-7832d3a3/coppice/internal/sched"
+	"github.com/seed-7832d3a3/coppice/internal/signal"
+)
+
+// A wake is what has to be done, once no lock is held, for a process that was
+// sent something.
+type wake struct {
+	p      *proc
+	what   wakeWhat
+	runner *sched.Runner // to be unparked, or nil
+	slot   *slot         // to be delivered, or nil
+}
+
+type wakeWhat uint8
+
+const (
+	nothing wakeWhat = iota
+	ready            // it was idle: have it run
+	rouse            // it waits in the library
+	finish           // it ends, and nobody else will see to it
+)
+
+// push puts m in the mailbox; p.mu is held and p is not dead.
+func (p *proc) push(m Message) wake {
+	p.box.Push(m, &p.node.chunks)
+	p.received++
+	switch {
+	case p.state == idle:
+		p.state = queued
+		p.disarmIdle()
+		return wake{p: p, what: ready}
+	case p.wait == waitMessage || p.wait == waitMessageT:
+		return p.unpark()
+	}
+	return wake{}
+}
+
+// unpark ends a wait on the runner; p.mu is held.
+func (p *proc) unpark() wake {
+	p.wait = noWait
+	return wake{p: p, what: rouse, runner: p.runner.Load()}
+}
+
+// do does what w says. by is the runner on which the caller runs, or nil.
+func (w wake) do(by *sched.Runner) {
+	switch w.what {
+	case ready:
+		w.p.node.sched.Ready(w.p, by)
+	case rouse:
+		w.rouse()
+	case finish:
+		w.p.node.endAll([]wake{w}, by)
+	}
+}
+
+func (w wake) rouse() {
+	if w.runner != nil {
+		w.runner.Unpark()
+	}
+	if w.slot != nil {
+		w.slot.deliver()
+	}
+}
+
+// send delivers m, and reports false if p has ended.
+func (p *proc) send(m Message, by *sched.Runner) bool {
+	p.mu.Lock()
+	if p.dead.Load() {
+		p.mu.Unlock()
+		return false
+	}
+	w := p.push(m)
+	p.mu.Unlock()
+	w.do(by)
+	return true
+}
+
+// exitSignal is an exit signal on its way.
+type exitSignal struct {
+	from   *proc
+	source signal.Source
+	reason error
+}
+
+// arrive has a signal take effect; p.mu is held. What the returned wake says
+// may end p or others: it is done when no lock is held.
+func (p *proc) arrive(s exitSignal) wake {
+	if p.dead.Load() || p == p.node.root {
+		return wake{}
+	}
+	switch signal.Arrive(s.source, kindOf(s.reason), p.trap) {
+	case signal.Deliver:
+		return p.push(Message{Body: Exited{PID{s.from}, s.reason}, kind: kindExit})
+	case signal.Die:
+		return p.tell(s.reason)
+	case signal.DieKilled:
+		p.fate = nil // a kill overtakes what it was told before
+		w := p.tell(Killed)
+		if p.state == queued {
+			return w // its runner is about to see it
+		}
+		w.p, w.what = p, finish // now, and not when its goroutine comes to it
+		return w
+	}
+	return wake{}
+}
+
+// tell tells p to end with reason; p.mu is held.
+func (p *proc) tell(reason error) wake {
+	if p.fate != nil {
+		return wake{}
+	}
+	p.fate = reason
+	p.told.Store(true)
+	if p.more != nil && p.more.ctx != nil {
+		p.more.ctx.cancel(reason)
+	}
+	switch {
+	case p.state == idle:
+		p.state = finishing
+		p.disarmIdle()
+		return wake{p: p, what: finish}
+	case p.wait.parks():
+		return p.unpark()
+	case p.waiting != nil && p.waiting.take(p.waitGen):
+		p.waiting.fail = reason
+		return wake{p: p, what: rouse, slot: p.waiting}
+	case p.state == active:
+		p.stick()
+	}
+	return wake{}
+}
+
+// end ends p with reason, or with the one that it was told to end with. by is
+// the runner on which the caller runs, or nil.
+func (p *proc) end(reason error, by *sched.Runner) {
+	p.node.endAll(p.die(reason, nil, by), by)
+}
+
+// endAll works off deaths and those that follow from them. A chain of a million
+// links is no deeper here than one, as it would be by recursion.
+func (n *Node) endAll(next []wake, by *sched.Runner) {
+	for len(next) > 0 {
+		w := next[len(next)-1]
+		next = w.p.die(Normal, next[:len(next)-1], by)
+		w.rouse()
+	}
+}
+
+// die declares p dead, and everything follows in this order: its names are
+// free; nobody gets a reply from it any more; links and monitors fire; those
+// who waited for a reply hear of it. It returns next and those who have to end
+// in turn.
+func (p *proc) die(reason error, next []wake, by *sched.Runner) []wake {
+	p.fence.Lock()
+	p.mu.Lock()
+	if p.dead.Load() {
+		p.mu.Unlock()
+		p.fence.Unlock()
+		return next
+	}
+	p.dead.Store(true)
+	p.gone = true
+	if p.fate == nil {
+		p.fate = reason
+	}
+	reason = p.fate
+	p.told.Store(true)
+	if p.state == finishing {
+		p.behaviour = nil // and with it the state of a server
+	}
+	links, x, owed := p.links, p.more, p.failOwed()
+	p.links = set[*proc]{}
+	p.box.Clear()
+	p.disarmIdle()
+	p.mu.Unlock()
+	p.fence.Unlock()
+
+	if x != nil {
+		p.freeNames(x)
+		if x.ctx != nil {
+			x.ctx.cancel(reason)
+		}
+	}
+	links.each(func(other *proc) {
+		other.mu.Lock()
+		var w wake
+		if other.links.remove(p) {
+			w = other.arrive(exitSignal{p, signal.FromLink, reason})
+		}
+		other.mu.Unlock()
+		if w.what == finish {
+			next = append(next, w)
+		} else {
+			w.do(by)
+		}
+	})
+	if x != nil {
+		x.watchers.each(func(ref Ref) { p.down(ref, reason, by) })
+		for num, target := range x.watching {
+			target.unwatch(Ref{p, num})
+		}
+	}
+	for s := owed; s != nil; {
+		after := s.next
+		s.prev, s.next = nil, nil
+		s.deliver()
+		s = after
+	}
+	p.parent.Store(nil) // or a chain of starters would stay in memory for its last child
+	p.node.forget(p)
+	return next
+}
+
+// freeNames frees the names of p, before anybody can hear of its end.
+func (p *proc) freeNames(x *extra) {
+	if x.name != "" {
+		p.node.names.CompareAndDelete(x.name, p)
+	}
+	for _, via := range x.resolvers {
+		via.Resolver.Release(via.Key, PID{p})
+	}
+}
+
+// down tells the owner of a monitor that p has ended.
+func (p *proc) down(ref Ref, reason error, by *sched.Runner) {
+	owner := ref.p
+	owner.mu.Lock()
+	var w wake
+	if !owner.dead.Load() && owner.more != nil && owner.more.watching[ref.n] == p {
+		delete(owner.more.watching, ref.n)
+		w = owner.push(Message{Body: Down{Ref: ref, PID: PID{p}, Reason: reason}, kind: kindDown})
+	}
+	owner.mu.Unlock()
+	w.do(by)
+}
+
+// failOwed takes every request that p has not answered, so that no reply can
+// come any more, and returns those that are to be told; p.mu is held.
+func (p *proc) failOwed() (taken *slot) {
+	ack, ackErr := (*slot)(nil), error(nil)
+	if p.more != nil {
+		ack, ackErr = p.more.ack, p.more.ackErr
+	}
+	for s := p.owed; s != nil; {
+		after := s.next
+		s.owedBy, s.prev, s.next = nil, nil, nil
+		if s.takeAny() {
+			s.fail = p.fate
+			if s == ack && ackErr != nil {
+				s.fail = ackErr
+			}
+			s.next, taken = taken, s
+		}
+		s = after
+	}
+	p.owed = nil
+	return taken
+}

@@ -1,0 +1,59 @@
+package coppice
+
+import "time"
+
+// An idleTimer is the server time-out of a callback process that is idle.
+// Guarded by proc.mu.
+type idleTimer struct {
+	gen   uint64 // counts what disarms it
+	armed bool
+	timer *time.Timer
+}
+
+// SetTimeout has a process of the callback form get the message [IdleTimeout]
+// if none comes within d after the present callback. A message that is there
+// already, or comes in time, cancels it; so does the next callback, which may
+// ask anew. It answers to the time-out in what a gen_server's callback returns.
+func (p *Process) SetTimeout(d time.Duration) {
+	p.proc.work.idleAfter, p.proc.work.idleSet = max(d, 0), true
+}
+
+// armIdle is called when the process has no message; p.mu is held. It is true
+// if there is one now: a time-out of zero.
+func (p *proc) armIdle() bool {
+	if !p.work.idleSet {
+		return false
+	}
+	after := p.work.idleAfter
+	p.work.idleSet = false
+	if after == 0 {
+		p.box.Push(Message{Body: IdleTimeout{}, kind: kindTimeout}, &p.node.chunks)
+		return true
+	}
+	t := &p.rare().idle
+	t.armed = true
+	t.gen++
+	gen := t.gen
+	t.timer = time.AfterFunc(after, func() { p.idleFor(gen) })
+	return false
+}
+
+// disarmIdle is called when a message comes or the process ends; p.mu is held.
+func (p *proc) disarmIdle() {
+	if p.more != nil && p.more.idle.armed {
+		p.more.idle.armed = false
+		p.more.idle.gen++
+		p.more.idle.timer.Stop()
+	}
+}
+
+func (p *proc) idleFor(gen uint64) {
+	p.mu.Lock()
+	var w wake
+	if p.state == idle && p.more.idle.armed && p.more.idle.gen == gen {
+		p.more.idle.armed = false
+		w = p.push(Message{Body: IdleTimeout{}, kind: kindTimeout})
+	}
+	p.mu.Unlock()
+	w.do(nil)
+}

@@ -1,0 +1,64 @@
+package coppice
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"sync"
+)
+
+// A ReportHandler is a slog.Handler for people: it writes reports in their
+// readable form, and hands all other records to next.
+type ReportHandler struct {
+	w    io.Writer
+	mu   *sync.Mutex // guards w
+	next slog.Handler
+}
+
+// NewReportHandler returns a handler that writes to w; other records go to a
+// slog.TextHandler on w.
+func NewReportHandler(w io.Writer) *ReportHandler {
+	mu := new(sync.Mutex)
+	locked := lockedWriter{w, mu}
+	return &ReportHandler{w: w, mu: mu, next: slog.NewTextHandler(locked, nil)}
+}
+
+type lockedWriter struct {
+	w  io.Writer
+	mu *sync.Mutex
+}
+
+func (l lockedWriter) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.w.Write(b)
+}
+
+// Enabled implements slog.Handler.
+func (h *ReportHandler) Enabled(ctx context.Context, level slog.Level) bool {
+	return h.next.Enabled(ctx, level)
+}
+
+// Handle implements slog.Handler.
+func (h *ReportHandler) Handle(ctx context.Context, record slog.Record) error {
+	var report Report
+	record.Attrs(func(a slog.Attr) bool {
+		report, _ = a.Value.Any().(Report)
+		return report == nil
+	})
+	if report == nil {
+		return h.next.Handle(ctx, record)
+	}
+	_, err := lockedWriter{h.w, h.mu}.Write([]byte(record.Time.Format("15:04:05.000 ") + report.String()))
+	return err
+}
+
+// WithAttrs implements slog.Handler.
+func (h *ReportHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return &ReportHandler{w: h.w, mu: h.mu, next: h.next.WithAttrs(attrs)}
+}
+
+// WithGroup implements slog.Handler.
+func (h *ReportHandler) WithGroup(name string) slog.Handler {
+	return &ReportHandler{w: h.w, mu: h.mu, next: h.next.WithGroup(name)}
+}

@@ -1,0 +1,362 @@
+package coppice
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/seed-7832d3a3/coppice/internal/mailbox"
+	"github.com/seed-7832d3a3/coppice/internal/sched"
+)
+
+// A proc is a process: what a PID points to.
+//
+// Locks, in the order in which they may nest: the fence of one process, then
+// the mu of one process, then those of the node. An effect of a process (send,
+// link, register, spawn) commits under its fence, under which it is also
+// declared gone: so no effect of it can be seen after its Down.
+type proc struct {
+	self   Process // the hold that callbacks get: self.proc is this
+	node   *Node
+	parent atomic.Pointer[proc] // who started it; nil when this one has ended
+	values *valueContext
+	start  time.Duration // on the node's clock
+	seq    uint64        // start order on the node
+	index  uint32        // place in the table
+	serial uint32
+
+	fence  sync.Mutex
+	gone   bool                         // it has ended; guarded by fence
+	dead   atomic.Bool                  // it has ended; set with fence and mu held
+	told   atomic.Bool                  // fate is set, or it is dead: looked at before each callback
+	runner atomic.Pointer[sched.Runner] // its goroutine, or a stale one
+
+	mu       sync.Mutex // guards what follows, down to the owner's part
+	state    state
+	wait     waitKind
+	trap     bool
+	stuck    bool                   // the node knows that it was told to end while its code ran
+	waitGen  uint32                 // the generation of waiting
+	waiting  *slot                  // the request that it waits for itself
+	owed     *slot                  // the requests that it has not answered yet
+	fate     error                  // the reason with which it was told to end; when dead, its exit reason
+	links    set[*proc]             //
+	received uint64                 // messages in, in all
+	more     *extra                 // what most processes never need
+	box      mailbox.Queue[Message] //
+
+	// The rest belongs to the goroutine on which the process runs.
+	behaviour Behaviour // nil once it has ended; that is written with mu held
+	work      *work     // while it runs
+	stage     stage
+	acked     bool // its starter has been answered
+}
+
+// An extra is the part of a process that few have. Guarded by proc.mu.
+type extra struct {
+	name      string
+	label     string                  // what it runs, if the spec said so
+	watchers  set[Ref]                // the monitors of others on it
+	watching  map[uint64]*proc        // its own monitors, by number
+	aliases   map[uint64]bool         // references that are addresses; true: until the first message
+	lastRef   uint64                  //
+	ctx       *procContext            // if somebody asked for Done or Value
+	idle      idleTimer               //
+	resolvers []Via                   // names elsewhere, freed at its end
+	callers   []PID                   // for whom it works
+	system    func(*Process, Message) // function form: takes system requests
+	ack       *slot                   // its starter waits here
+	ackGen    uint32
+	ackErr    error // what a failed start answers, if not the exit reason
+}
+
+// rare returns p.more, made on demand; p.mu is held.
+func (p *proc) rare() *extra {
+	if p.more == nil {
+		p.more = new(extra)
+	}
+	return p.more
+}
+
+// A state says whether a process has, or will get, a goroutine.
+type state uint8
+
+const (
+	idle      state = iota // a callback process without a message
+	queued                 // made runnable; no runner yet
+	active                 // on a runner
+	finishing              // it was idle and ends without a goroutine
+)
+
+// A waitKind says what an active process waits for inside the library.
+type waitKind uint8
+
+const (
+	noWait       waitKind = iota
+	waitMessage           // the next message
+	waitMessageT          // the same, with a time limit
+	waitTime              // only time
+	waitReply             // a reply
+	waitReplyT            // a reply, with a time limit
+)
+
+// parks reports whether the process waits on its runner's wake channel.
+func (w waitKind) parks() bool { return w >= waitMessage && w <= waitTime }
+
+// A stage says how far the code of a process has come.
+type stage uint8
+
+const (
+	fresh       stage = iota // it has not begun
+	working                  // in or between callbacks, or in the body
+	terminating              // in Terminate
+	ended                    // done
+)
+
+// A work is what a process needs only while it has a goroutine. A runner keeps
+// one for the callback processes that it runs, one after the other.
+type work struct {
+	inbox     mailbox.Queue[Message] // taken from box, not yet handled
+	handling  Message                // what the code is at work on
+	why       error                  // the reason, if it ends by itself
+	idleAfter time.Duration          // the server time-out that the present callback has set,
+	idleSet   bool                   // if it has
+	crash     bool                   // why came from a panic, and has to be reported even if told to end
+	exiting   bool                   // runtime.Goexit runs because the code called Process.Exit
+	unwinding bool                   // runtime.Goexit runs because the process was told to end
+}
+
+// An outcome is why a process leaves its runner.
+type outcome uint8
+
+const (
+	over    outcome = iota // its code has ended
+	resting                // it has no more messages: idle
+	yielded                // it has, but others shall have their turn
+)
+
+// Run is called by a runner.
+func (p *proc) Run(r *sched.Runner) {
+	if p.runner.Load() != r {
+		p.runner.Store(r)
+	}
+	// Once a process rests another runner may have it: from then on nothing of
+	// it may be touched here.
+	left := over
+	defer func() {
+		if left == over {
+			p.codeEnded(r, recover())
+		}
+	}()
+	defer func() {
+		if left == over {
+			p.codeCrashed(recover())
+		}
+	}()
+	if body, ok := p.behaviour.(bodyFunc); ok {
+		p.runBody(body)
+		return
+	}
+	if left = p.runCallbacks(r); left == yielded {
+		p.node.sched.Ready(p, r)
+	}
+}
+
+// A bodyFunc is a process of the function form.
+type bodyFunc func(*Process) error
+
+func (bodyFunc) Init(*Process) error             { return nil }
+func (bodyFunc) Handle(*Process, Message) error  { return nil }
+func (bodyFunc) Terminate(*Process, error) error { return nil }
+
+func (p *proc) runBody(body bodyFunc) {
+	p.work = new(work)
+	if p.begin() {
+		p.work.why = orNormal(body(&p.self))
+		p.stage = ended
+	}
+}
+
+// begin is the step from queued to active for a process that has not run. It
+// is false if the process was told to end meanwhile: then no code of it runs.
+func (p *proc) begin() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.state = active
+	p.stage = working
+	if p.told.Load() {
+		p.stage = ended
+	}
+	return p.stage == working
+}
+
+// fairShare is how many messages a process handles before the others that are
+// queued on its runner have their turn.
+const fairShare = 512
+
+func (p *proc) runCallbacks(r *sched.Runner) outcome {
+	if p.work == nil {
+		p.work = workOf(r)
+	}
+	if p.stage == fresh {
+		if !p.begin() {
+			return over
+		}
+		if err := p.behaviour.Init(&p.self); err != nil {
+			p.initFailed(err)
+			return over
+		}
+		p.ack(nil)
+	}
+	for budget := fairShare; ; {
+		switch left := p.fill(r, budget <= 0); {
+		case left == resting, left == yielded:
+			return left
+		case p.stage == ended:
+			return over
+		}
+		for ; budget > 0 && !p.told.Load(); budget-- {
+			m, ok := p.work.inbox.Pop(&p.node.chunks)
+			if !ok {
+				break
+			}
+			if !p.handle(m) {
+				return over
+			}
+		}
+	}
+}
+
+// workOf takes the work that r keeps, or a new one.
+func workOf(r *sched.Runner) *work {
+	if w, ok := r.Local.(*work); ok && w != nil {
+		r.Local = nil
+		return w
+	}
+	return new(work)
+}
+
+// fill gets what was sent meanwhile. It answers resting if there is nothing,
+// yielded if the fair share is spent, and over to go on, with messages or,
+// where p.stage is ended, without.
+func (p *proc) fill(r *sched.Runner, spent bool) outcome {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.state = active
+	inbox := &p.work.inbox
+	switch {
+	case p.told.Load():
+		p.stage = ended
+		return over
+	case spent && inbox.Len()+p.box.Len() > 0:
+		p.state = queued
+		return yielded
+	case inbox.Len() > 0:
+		return over
+	case p.box.Len() == 0 && !p.armIdle():
+		p.state = idle
+		r.Local, p.work = p.work, nil
+		return resting
+	}
+	inbox.TakeFrom(&p.box)
+	return over
+}
+
+// handle calls the behaviour with one message. It is false if the process ends.
+func (p *proc) handle(m Message) bool {
+	if m.kind == kindExit {
+		if e := m.Body.(Exited); e.PID.p == p.parent.Load() {
+			p.terminate(e.Reason)
+			return false
+		}
+	}
+	p.work.handling, p.work.idleSet = m, false
+	err := p.behaviour.Handle(&p.self, m)
+	if err != nil {
+		p.terminate(err)
+		return false
+	}
+	p.work.handling = Message{}
+	return true
+}
+
+// initFailed ends a process whose Init returned an error. Once the starter has
+// been told of a success it is an end like any other.
+func (p *proc) initFailed(err error) {
+	if p.acked {
+		p.terminate(err)
+		return
+	}
+	if err == Ignore {
+		p.mu.Lock()
+		p.rare().ackErr = Ignore
+		p.mu.Unlock()
+		err = Normal
+	}
+	p.work.why, p.stage = err, ended
+}
+
+// terminate ends a callback process that ends by itself.
+func (p *proc) terminate(reason error) {
+	p.work.why = reason
+	if p.told.Load() {
+		p.stage = ended
+		return
+	}
+	p.stage = terminating
+	if err := p.behaviour.Terminate(&p.self, reason); err != nil {
+		p.work.why = err
+	}
+	p.stage = ended
+}
+
+// codeCrashed is deferred directly around the code of a process. If the code
+// did not return it finds out why, and lets a callback process terminate: here,
+// for a goroutine on which runtime.Goexit was called runs nothing but its
+// deferred functions.
+func (p *proc) codeCrashed(value any) {
+	if p.stage == ended {
+		return
+	}
+	p.noteCrash(value)
+	_, isBody := p.behaviour.(bodyFunc)
+	if p.stage == working && p.acked && !isBody && !p.told.Load() {
+		p.terminate(p.work.why)
+	}
+	p.stage = ended
+}
+
+// noteCrash sets the reason of code that panicked (value) or left by
+// runtime.Goexit (nil).
+func (p *proc) noteCrash(value any) {
+	w := p.work
+	switch {
+	case value != nil:
+		w.why, w.crash = &PanicError{Value: value, Stack: panicStack()}, true
+	case w.exiting:
+		w.exiting = false // its reason is in why
+	case !w.unwinding:
+		w.why = Goexit
+	}
+}
+
+// codeEnded is deferred outermost: here the process ends, whatever happened.
+func (p *proc) codeEnded(r *sched.Runner, value any) {
+	if p.stage != ended { // Terminate, called by codeCrashed, crashed too
+		p.noteCrash(value)
+		p.stage = ended
+	}
+	w := p.work
+	p.work = nil
+	p.crashed(w)
+	p.end(orNormal(w.why), r)
+	p.unstick()
+	_, isBody := p.behaviour.(bodyFunc)
+	if !isBody {
+		*w = work{}
+		r.Local = w
+	}
+	p.mu.Lock()
+	p.behaviour = nil // and with it the state of a server
+	p.mu.Unlock()
+}

@@ -1,0 +1,260 @@
+package coppice
+
+import (
+	"context"
+	"log/slog"
+	"runtime"
+	"time"
+
+	"github.com/seed-7832d3a3/coppice/internal/sched"
+)
+
+// A Process is a process's hold on itself: every callback and body gets it, and
+// only code that runs on the process's own goroutine acts as the process with
+// it. It answers to what Erlang's functions do with self().
+//
+// A Process is a [context.Context] that ends when the process is told to end,
+// or ends: context.Cause is the exit reason then. While a process that traps
+// exits handles them it stays alive. Pass it on as the context of whatever the
+// process waits for: foreign code heeds it by ctx.Done, and functions of this
+// library that would block do not return any more once the process was told to
+// end. They unwind its goroutine instead, deferred functions run, and the code
+// ends just where it waits, as on the BEAM.
+//
+// On another goroutine, and through a context derived from it, the same
+// functions return an error that wraps the reason.
+type Process struct {
+	proc  *proc
+	limit *limit // set in what WithTimeout returns
+}
+
+// A limit is until when the blocking calls of one hold may take.
+type limit struct {
+	deadline time.Time          // zero: for ever
+	ctx      context.Context    // if somebody asked for Done or Value
+	cancel   context.CancelFunc // never called: the deadline or the end of the process does it
+}
+
+// Self returns the process's own address. It answers to self/0.
+func (p *Process) Self() PID { return PID{p.proc} }
+
+// Node returns the node that the process lives on.
+func (p *Process) Node() *Node { return p.proc.node }
+
+// Parent returns the process that started this one; for one that was started
+// from a plain goroutine it is [Node.Root].
+func (p *Process) Parent() PID { return PID{p.proc.parent.Load()} }
+
+// String gives the PID.
+func (p *Process) String() string { return p.Self().String() }
+
+// Logger returns the node's logger with the process's pid and name.
+func (p *Process) Logger() *slog.Logger {
+	l := p.proc.node.logger.With("pid", p.Self())
+	if name := p.proc.registered(); name != "" {
+		l = l.With("name", name)
+	}
+	return l
+}
+
+// TrapExit makes exit signals messages ([Exited]), or stops doing so, and
+// returns what was set before. It answers to process_flag(trap_exit, _).
+func (p *Process) TrapExit(on bool) (was bool) {
+	q := p.proc
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	was, q.trap = q.trap, on
+	return was
+}
+
+// Exit ends the process with reason (nil: Normal), as a crash in the code
+// would: deferred functions run, and a callback process terminates. It does
+// not return, and has to be called on the process's own goroutine; elsewhere
+// use the function [Exit]. It answers to exit/1.
+func (p *Process) Exit(reason error) {
+	q := p.proc
+	if !q.onOwnGoroutine() {
+		panic("coppice: Process.Exit is called on a goroutine that is not the process's own; use coppice.Exit with its PID")
+	}
+	q.work.why, q.work.exiting = orNormal(reason), true
+	runtime.Goexit()
+}
+
+// WithTimeout returns a hold on the same process whose blocking calls take no
+// longer than d, counted from now. Unlike a context derived from p it still
+// acts as the process.
+func (p *Process) WithTimeout(d time.Duration) *Process {
+	return &Process{proc: p.proc, limit: &limit{deadline: time.Now().Add(d)}}
+}
+
+// WithoutTimeout returns a hold on the same process whose calls wait for ever.
+func (p *Process) WithoutTimeout() *Process {
+	return &Process{proc: p.proc, limit: &limit{}}
+}
+
+// SetLabel says what the process is, for tools and reports, where neither a
+// name nor the type of its code tells.
+func (p *Process) SetLabel(label string) {
+	p.proc.mu.Lock()
+	defer p.proc.mu.Unlock()
+	p.proc.rare().label = label
+}
+
+// SetCallers records for whom the process works, the nearest first: it is for
+// behaviours like tasks, and shown by [Info]. It answers to $callers.
+func (p *Process) SetCallers(callers ...PID) {
+	p.proc.mu.Lock()
+	defer p.proc.mu.Unlock()
+	p.proc.rare().callers = callers
+}
+
+// Callers returns what SetCallers recorded.
+func (p *Process) Callers() []PID {
+	p.proc.mu.Lock()
+	defer p.proc.mu.Unlock()
+	if p.proc.more == nil {
+		return nil
+	}
+	return p.proc.more.callers
+}
+
+// OnSystem has f called with the system requests that a process of the function
+// form meets in Receive; without it they are refused. A behaviour gets them in
+// Handle.
+func (p *Process) OnSystem(f func(*Process, Message)) {
+	p.proc.mu.Lock()
+	defer p.proc.mu.Unlock()
+	p.proc.rare().system = f
+}
+
+// Checkpoint ends the process here if it has been told to end. A long
+// computation calls it now and then, as it never waits in the library.
+func (p *Process) Checkpoint() {
+	if p.proc.told.Load() {
+		p.proc.interrupted()
+	}
+}
+
+// onOwnGoroutine reports whether the caller runs on the goroutine of p. It
+// costs microseconds and is asked only where the answer decides.
+func (p *proc) onOwnGoroutine() bool {
+	r := p.runner.Load()
+	return r != nil && r.ID() == sched.GoroutineID()
+}
+
+// interrupted is called in place of blocking when p has been told to end, or
+// has ended. On the process's own goroutine it does not return.
+//
+// It unwinds by Goexit and not by a panic, which a recover in a handler would
+// swallow.
+func (p *proc) interrupted() error {
+	if p.onOwnGoroutine() {
+		if p.work != nil {
+			p.work.unwinding = true
+		}
+		runtime.Goexit()
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return &ExitedError{PID: PID{p}, Reason: p.fate}
+}
+
+// enter begins an effect of p, and leave ends it. Where enter returns an error
+// p has ended: nothing that it does can be seen any more.
+func (p *proc) enter() error {
+	p.fence.Lock()
+	if !p.gone {
+		return nil
+	}
+	p.fence.Unlock()
+	return p.interrupted()
+}
+
+func (p *proc) leave() { p.fence.Unlock() }
+
+// A procContext backs a Process as a context, once somebody asks.
+type procContext struct {
+	context.Context
+	cancel context.CancelCauseFunc
+}
+
+// context returns the standard context behind p, so that contexts derived from
+// a Process cost no goroutine: package context recognises its own.
+func (p *proc) context() context.Context {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	x := p.rare()
+	if x.ctx == nil {
+		ctx, cancel := context.WithCancelCause(p.values.context(p.node))
+		x.ctx = &procContext{ctx, cancel}
+		if p.fate != nil {
+			cancel(p.fate)
+		}
+	}
+	return x.ctx.Context
+}
+
+// limited returns the context behind a hold.
+func (p *Process) limited() context.Context {
+	ctx := p.proc.context()
+	if p.limit == nil || p.limit.deadline.IsZero() {
+		return ctx
+	}
+	p.proc.mu.Lock()
+	defer p.proc.mu.Unlock()
+	if p.limit.ctx == nil {
+		p.limit.ctx, p.limit.cancel = context.WithDeadline(ctx, p.limit.deadline)
+	}
+	return p.limit.ctx
+}
+
+// Deadline implements context.Context.
+func (p *Process) Deadline() (time.Time, bool) {
+	if p.limit == nil {
+		return time.Time{}, false
+	}
+	return p.limit.deadline, !p.limit.deadline.IsZero()
+}
+
+// Done implements context.Context.
+func (p *Process) Done() <-chan struct{} { return p.limited().Done() }
+
+// Err implements context.Context: it is context.Canceled once the process was
+// told to end; context.Cause tells the reason.
+func (p *Process) Err() error {
+	if p.limit == nil && !p.proc.told.Load() {
+		return nil
+	}
+	return p.limited().Err()
+}
+
+// Value implements context.Context. A process inherits the values of the
+// context it was started with.
+func (p *Process) Value(key any) any {
+	if key == (nodeKey{}) {
+		return p.proc.node
+	}
+	return p.limited().Value(key)
+}
+
+// A valueContext holds the values that a process inherits, and no more of the
+// context that they come from: no deadline and no cancellation.
+type valueContext struct{ from context.Context }
+
+func (v *valueContext) context(n *Node) context.Context {
+	if v == nil {
+		return n.values
+	}
+	return v.from
+}
+
+// inherited returns the values that a process started with ctx gets.
+func inherited(ctx context.Context) *valueContext {
+	switch from := ctx.(type) {
+	case *Process:
+		return from.proc.values
+	case *Node:
+		return nil
+	}
+	return &valueContext{context.WithoutCancel(ctx)}
+}

@@ -1,0 +1,306 @@
+package coppice
+
+import (
+	"fmt"
+	"log/slog"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+)
+
+// A Report is something that a node tells about its processes: a
+// [*CrashReport], a [*SupervisorReport], a [*ProgressReport] or a
+// [*ZombieReport]. Each is data, logs itself as one structured record, and has
+// a readable form in String.
+type Report interface {
+	fmt.Stringer
+	slog.LogValuer
+	// Level is at what level it is logged.
+	Level() slog.Level
+	// Summary is one line.
+	Summary() string
+}
+
+// A StateViewer decides what reports and tools show of a state. It may be
+// called after the process has ended, on a goroutine that is no process's.
+type StateViewer interface{ StateView() any }
+
+// A CrashReport tells of a process that ended by itself with an abnormal
+// reason: a panic, an error, Process.Exit. One that was ended by an exit signal
+// reports nothing, as it has not failed itself.
+type CrashReport struct {
+	At        time.Time
+	PID       PID
+	Name      string // registered name, or ""
+	Label     string // what it ran
+	Reason    error  // what went wrong; where it was told to end meanwhile, not its exit reason
+	Stack     Stack  // of the panic, or nil
+	Starting  bool   // it was still initialising
+	Message   any    // what it was handling, or nil
+	From      Kind   // how that message was sent
+	State     any    // its state at the end, for a behaviour that shows it
+	Mailbox   int    // messages that it had not looked at
+	Ancestors []PID
+	Callers   []PID
+	Links     []PID
+	Lifetime  time.Duration
+}
+
+// Level is Error.
+func (r *CrashReport) Level() slog.Level { return slog.LevelError }
+
+// Summary says who crashed, and why.
+func (r *CrashReport) Summary() string {
+	return fmt.Sprintf("process %s crashed: %v", who(r.PID, r.Name, r.Label), safe(r.Reason))
+}
+
+// String is the report in full.
+func (r *CrashReport) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "** %s\n", r.Summary())
+	if r.Stack != nil {
+		for line := range strings.Lines(r.Stack.String()) {
+			b.WriteString("   " + line)
+		}
+	}
+	if r.Starting {
+		b.WriteString("** while it was starting\n")
+	}
+	if r.Message != nil {
+		fmt.Fprintf(&b, "** last message (%v): %s\n", r.From, safe(r.Message))
+	}
+	if r.State != nil {
+		fmt.Fprintf(&b, "** state: %s\n", safe(r.State))
+	}
+	fmt.Fprintf(&b, "** lived %v; %d messages left; links %v; ancestors %v\n",
+		r.Lifetime.Round(time.Microsecond), r.Mailbox, r.Links, r.Ancestors)
+	return b.String()
+}
+
+// LogValue is the report as structured data.
+func (r *CrashReport) LogValue() slog.Value {
+	attrs := []slog.Attr{
+		slog.String("kind", "crash"),
+		slog.Any("pid", r.PID),
+		slog.String("name", r.Name),
+		slog.String("label", r.Label),
+		slog.String("reason", safe(r.Reason)),
+		slog.String("reason_type", fmt.Sprintf("%T", r.Reason)),
+		slog.Bool("starting", r.Starting),
+		slog.Int("mailbox", r.Mailbox),
+		slog.Any("ancestors", r.Ancestors),
+		slog.Any("links", r.Links),
+		slog.Duration("lifetime", r.Lifetime),
+	}
+	if r.Message != nil {
+		attrs = append(attrs, slog.String("message_type", fmt.Sprintf("%T", r.Message)), slog.String("message", safe(r.Message)))
+	}
+	if r.State != nil {
+		attrs = append(attrs, slog.String("state", safe(r.State)))
+	}
+	if r.Stack != nil {
+		attrs = append(attrs, slog.String("stack", r.Stack.String()))
+	}
+	return slog.GroupValue(attrs...)
+}
+
+// String gives the word for how a message was sent.
+func (k Kind) String() string {
+	names := [...]string{"info", "cast", "call", "system"}
+	if int(k) < len(names) {
+		return names[k]
+	}
+	return fmt.Sprintf("Kind(%d)", k)
+}
+
+// A SupervisorReport tells what happened to a child of a supervisor. It answers
+// to OTP's supervisor report.
+type SupervisorReport struct {
+	At         time.Time
+	Supervisor PID
+	Name       string // of the supervisor, or ""
+	Context    string // child_terminated, start_error, shutdown_error or shutdown
+	Child      string // its id, where it has one
+	ChildPID   PID
+	Children   int // how many children it is about, where there are several
+	Reason     error
+	Restart    int    // the number of this restart within the period, or 0
+	Intensity  int    // of how many
+	Decision   string // what the supervisor does about it
+}
+
+// Level is Error.
+func (r *SupervisorReport) Level() slog.Level { return slog.LevelError }
+
+// Summary is the report in one line.
+func (r *SupervisorReport) Summary() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "supervisor %s: %s", who(r.Supervisor, r.Name, ""), r.Context)
+	if r.Child != "" {
+		fmt.Fprintf(&b, ": child %s", r.Child)
+	}
+	if !r.ChildPID.IsZero() {
+		fmt.Fprintf(&b, " %v", r.ChildPID)
+	}
+	if r.Children > 1 {
+		fmt.Fprintf(&b, " (%d children)", r.Children)
+	}
+	fmt.Fprintf(&b, ": %s", safe(r.Reason))
+	if r.Decision != "" {
+		fmt.Fprintf(&b, "; %s", r.Decision)
+	}
+	return b.String()
+}
+
+// String is the report in full.
+func (r *SupervisorReport) String() string { return "** " + r.Summary() + "\n" }
+
+// LogValue is the report as structured data.
+func (r *SupervisorReport) LogValue() slog.Value {
+	return slog.GroupValue(
+		slog.String("kind", "supervisor"),
+		slog.Any("supervisor", r.Supervisor),
+		slog.String("name", r.Name),
+		slog.String("context", r.Context),
+		slog.String("child", r.Child),
+		slog.Any("child_pid", r.ChildPID),
+		slog.String("reason", safe(r.Reason)),
+		slog.Int("restart", r.Restart),
+		slog.Int("intensity", r.Intensity),
+		slog.String("decision", r.Decision),
+	)
+}
+
+// A ProgressReport tells that a supervisor has started a child.
+type ProgressReport struct {
+	At         time.Time
+	Supervisor PID
+	Name       string // of the supervisor, or ""
+	Child      string
+	ChildPID   PID
+}
+
+// Level is Debug.
+func (r *ProgressReport) Level() slog.Level { return slog.LevelDebug }
+
+// Summary is the report in one line.
+func (r *ProgressReport) Summary() string {
+	return fmt.Sprintf("supervisor %s: started child %s %v", who(r.Supervisor, r.Name, ""), r.Child, r.ChildPID)
+}
+
+// String is the report in full.
+func (r *ProgressReport) String() string { return "** " + r.Summary() + "\n" }
+
+// LogValue is the report as structured data.
+func (r *ProgressReport) LogValue() slog.Value {
+	return slog.GroupValue(
+		slog.String("kind", "progress"),
+		slog.Any("supervisor", r.Supervisor),
+		slog.String("name", r.Name),
+		slog.String("child", r.Child),
+		slog.Any("child_pid", r.ChildPID),
+	)
+}
+
+// A ZombieReport tells of code that did not return in time after its process
+// was told to end or was killed.
+type ZombieReport struct {
+	At    time.Time
+	Stuck Stuck
+}
+
+// Level is Warn.
+func (r *ZombieReport) Level() slog.Level { return slog.LevelWarn }
+
+// Summary is the report in one line.
+func (r *ZombieReport) Summary() string {
+	first, _, _ := strings.Cut(r.Stuck.String(), "\n")
+	return "zombie: " + strings.TrimSuffix(first, ":")
+}
+
+// String is the report in full.
+func (r *ZombieReport) String() string { return "** zombie: " + r.Stuck.String() + "\n" }
+
+// LogValue is the report as structured data.
+func (r *ZombieReport) LogValue() slog.Value {
+	return slog.GroupValue(
+		slog.String("kind", "zombie"),
+		slog.Any("pid", r.Stuck.PID),
+		slog.String("name", r.Stuck.Name),
+		slog.String("reason", safe(r.Stuck.Reason)),
+		slog.Bool("killed", r.Stuck.Killed),
+		slog.String("stack", r.Stuck.Stack),
+	)
+}
+
+// who names a process as well as it can be named.
+func who(pid PID, name, label string) string {
+	parts := []string{pid.String()}
+	for _, s := range []string{name, label} {
+		if s != "" && !slices.Contains(parts, s) {
+			parts = append(parts, s)
+		}
+	}
+	return strings.Join(parts, " ")
+}
+
+// safe formats a value of the user's, whose methods may panic.
+func safe(v any) string {
+	if err, ok := v.(error); ok && err == nil {
+		return "<nil>"
+	}
+	return fmt.Sprintf("%+v", redacted(v))
+}
+
+func redacted(v any) any {
+	if lv, ok := v.(slog.LogValuer); ok {
+		return lv.LogValue().Resolve()
+	}
+	return v
+}
+
+// panicStack returns where the goroutine panicked; it is called while the
+// deferred functions run.
+func panicStack() Stack {
+	var pcs [64]uintptr
+	return Stack(slices.Clone(pcs[:runtime.Callers(3, pcs[:])]))
+}
+
+// crashed tells of the end of p, whose code has just ended for the reason in w.
+func (p *proc) crashed(w *work) {
+	if ClassOf(w.why) != ClassAbnormal || p.told.Load() && !w.crash {
+		return
+	}
+	info := p.info()
+	r := &CrashReport{
+		At: time.Now(), PID: info.PID, Name: info.Name, Label: info.Label, Reason: w.why,
+		Starting: !p.acked && p.starting(), Mailbox: info.Mailbox + w.inbox.Len(), Ancestors: info.Ancestors,
+		Callers: info.Callers, Links: info.Links, Lifetime: info.Lifetime,
+		Message: w.handling.Body, From: w.handling.Kind(),
+	}
+	if pe, ok := w.why.(*PanicError); ok {
+		r.Stack = pe.Stack
+	}
+	if v, ok := p.behaviour.(StateViewer); ok {
+		r.State = lateState{v}
+	}
+	p.node.emit(r)
+}
+
+// starting reports whether somebody waits for p to start.
+func (p *proc) starting() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.more != nil && p.more.ack != nil
+}
+
+// A lateState asks for a view of a state when the report is read: that runs
+// code of the user's, which must not hold up the end of its process.
+type lateState struct{ StateViewer }
+
+// Format implements fmt.Formatter.
+func (s lateState) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "%+v", redacted(s.StateView())) }
+
+// Report has the node tell r. It is for behaviours.
+func (p *Process) Report(r Report) { p.proc.node.emit(r) }

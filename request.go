@@ -1,0 +1,314 @@
+package coppice
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// DefaultTimeout is how long a request waits for its reply where the context
+// has no deadline, as in OTP.
+const DefaultTimeout = 5 * time.Second
+
+type noTimeoutKey struct{}
+
+// NoTimeout returns a context with which requests wait for ever, or until ctx
+// ends. For a *Process it is a hold on the same process. It answers to the
+// time-out infinity.
+func NoTimeout(ctx context.Context) context.Context {
+	if p := actor(ctx); p != nil {
+		return p.WithoutTimeout()
+	}
+	return context.WithValue(ctx, noTimeoutKey{}, true)
+}
+
+// timeLimit is how long a call with ctx may take: the default, unless ctx has
+// a deadline of its own, which ends it, or wants none.
+func timeLimit(ctx context.Context) time.Duration {
+	if p := actor(ctx); p != nil {
+		switch {
+		case p.limit == nil:
+			return DefaultTimeout
+		case p.limit.deadline.IsZero():
+			return noTimeout
+		}
+		return max(time.Until(p.limit.deadline), 0)
+	}
+	if _, has := ctx.Deadline(); has || ctx.Value(noTimeoutKey{}) != nil {
+		return noTimeout
+	}
+	return DefaultTimeout
+}
+
+// Request sends body to a process and waits for the reply, whose value and
+// error it returns. If there is none the error is a *CallError: at once when
+// the process has ended or ends, or after the time limit of ctx
+// ([DefaultTimeout], if it has none). It works from processes and from plain
+// goroutines alike. It answers to what gen:call/4 does for behaviours.
+func Request(ctx context.Context, to Addr, body any) (any, error) {
+	return request(ctx, to, Message{Body: body, kind: kindCall})
+}
+
+// RequestSystem is Request for what is meant for a behaviour itself and not
+// for the user's code in it. It answers to sys messages.
+func RequestSystem(ctx context.Context, to Addr, body any) (any, error) {
+	return request(ctx, to, Message{Body: body, kind: kindSystem})
+}
+
+func callError(to Addr, body any, reason error) *CallError {
+	return &CallError{To: fmt.Sprint(to), Request: fmt.Sprintf("%T", body), Reason: reason}
+}
+
+func request(ctx context.Context, to Addr, m Message) (any, error) {
+	s, gen, err := submit(ctx, to, m, nil)
+	if err != nil {
+		return nil, err
+	}
+	return s.await(ctx, gen, timeLimit(ctx)).result(to, m.Body)
+}
+
+// submit sends a request. The slot that it returns is open.
+func submit(ctx context.Context, to Addr, m Message, set *PendingSet) (*slot, uint32, error) {
+	pid, err := to.Whereis(ctx)
+	if err != nil {
+		if errors.Is(err, ErrNoName) {
+			err = NoProc
+		}
+		return nil, 0, callError(to, m.Body, err)
+	}
+	if pid.p == nil {
+		return nil, 0, callError(to, m.Body, NoProc)
+	}
+	p, target := actor(ctx), pid.p
+	if p != nil {
+		if p.proc == target && set == nil && p.proc.onOwnGoroutine() {
+			return nil, 0, callError(to, m.Body, CallingSelf)
+		}
+		if err := p.proc.enter(); err != nil {
+			return nil, 0, err
+		}
+	}
+	s := target.node.getSlot()
+	gen := s.open()
+	s.to, s.set = target, set
+	m.slot, m.gen = s, gen
+	target.mu.Lock()
+	dead := target.dead.Load()
+	var w wake
+	if !dead {
+		target.owe(s)
+		w = target.push(m)
+	}
+	target.mu.Unlock()
+	if p != nil {
+		p.proc.leave()
+	}
+	if dead {
+		target.node.putSlot(s, false)
+		return nil, 0, callError(to, m.Body, NoProc)
+	}
+	w.do(p.byRunner())
+	return s, gen, nil
+}
+
+// An answer is what became of a request.
+type answer struct {
+	value any
+	err   error
+	fail  error
+}
+
+func (a answer) result(to Addr, body any) (any, error) {
+	if a.fail == nil {
+		return a.value, a.err
+	}
+	if exited, ok := a.fail.(*ExitedError); ok {
+		return nil, exited
+	}
+	return nil, callError(to, body, a.fail)
+}
+
+// await waits for the result of an open slot, no longer than d (negative: for
+// ever), and frees the slot.
+func (s *slot) await(ctx context.Context, gen uint32, d time.Duration) answer {
+	timed := d >= 0
+	if timed {
+		s.startTimer(gen, d)
+	}
+	if p := actor(ctx); p != nil {
+		p.proc.awaitReply(s, gen, timed)
+	} else {
+		awaitPlain(ctx, s, gen)
+	}
+	return s.release(timed)
+}
+
+// release frees a slot that has been delivered, and returns what was in it.
+func (s *slot) release(timed bool) answer {
+	a := answer{s.value, s.err, s.fail}
+	s.settle()
+	s.node.putSlot(s, timed)
+	return a
+}
+
+// awaitReply waits as p. If p is told to end, whoever tells it takes the slot.
+func (p *proc) awaitReply(s *slot, gen uint32, timed bool) {
+	p.mu.Lock()
+	if p.told.Load() {
+		p.mu.Unlock()
+		if s.take(gen) {
+			s.fail = p.fate
+		} else {
+			<-s.ready
+		}
+		s.fail = p.interruptedBy(s, timed)
+		return
+	}
+	p.waiting, p.waitGen, p.wait = s, gen, waitReply
+	if timed {
+		p.wait = waitReplyT
+	}
+	p.mu.Unlock()
+	<-s.ready
+	p.mu.Lock()
+	p.waiting, p.wait = nil, noWait
+	told := p.told.Load()
+	p.mu.Unlock()
+	if told {
+		s.fail = p.interruptedBy(s, timed)
+	}
+}
+
+// interruptedBy frees s before the goroutine is unwound.
+func (p *proc) interruptedBy(s *slot, timed bool) error {
+	if p.onOwnGoroutine() {
+		s.release(timed)
+	}
+	return p.interrupted()
+}
+
+// awaitPlain waits as a plain goroutine, or with a context derived from a
+// process.
+func awaitPlain(ctx context.Context, s *slot, gen uint32) {
+	if _, isNode := ctx.(*Node); isNode || ctx.Done() == nil {
+		<-s.ready
+		return
+	}
+	select {
+	case <-s.ready:
+		return
+	case <-ctx.Done():
+	}
+	if !s.take(gen) {
+		<-s.ready // the result won
+		return
+	}
+	s.fail = causeOf(ctx)
+}
+
+// causeOf is why ctx has ended, as a reason.
+func causeOf(ctx context.Context) error {
+	if cause := context.Cause(ctx); cause != context.DeadlineExceeded {
+		return cause
+	}
+	return Timeout
+}
+
+// Await waits until a process has ended and returns its exit reason, or NoProc
+// if it had before; if ctx ends first, or its time limit, the error is a
+// *CallError. Unlike a call it waits for ever if ctx has no deadline. It is
+// what a monitor is to a plain goroutine.
+func Await(ctx context.Context, pid PID) (reason error, err error) { //nolint:revive,staticcheck // the reason is the result
+	if pid.p == nil {
+		return NoProc, nil
+	}
+	n := pid.p.node
+	s := n.getSlot()
+	gen := s.open()
+	s.to = pid.p
+	pid.p.mu.Lock()
+	dead := pid.p.dead.Load()
+	if !dead {
+		pid.p.owe(s)
+	}
+	pid.p.mu.Unlock()
+	if dead {
+		n.putSlot(s, false)
+		return NoProc, nil
+	}
+	d := noTimeout
+	if p := actor(ctx); p != nil && p.limit != nil {
+		d = timeLimit(ctx)
+	}
+	a := s.await(ctx, gen, d)
+	if Alive(pid) {
+		return nil, &CallError{To: pid.String(), Request: "Await", Reason: a.fail}
+	}
+	return a.fail, nil
+}
+
+// A Pending is a request that has been sent and whose reply has not been taken
+// yet. It belongs to one goroutine, and has to be waited for, or dropped by
+// Abandon. It answers to a request id of gen_server:send_request/2.
+type Pending struct {
+	to   Addr
+	body any
+	slot *slot
+	gen  uint32
+	err  error
+}
+
+// SendRequest sends a request and does not wait. What can go wrong is told by
+// Wait.
+func SendRequest(ctx context.Context, to Addr, body any) *Pending {
+	return sendRequest(ctx, to, body, nil)
+}
+
+func sendRequest(ctx context.Context, to Addr, body any, set *PendingSet) *Pending {
+	r := &Pending{to: to, body: body}
+	r.slot, r.gen, r.err = submit(ctx, to, Message{Body: body, kind: kindCall}, set)
+	return r
+}
+
+// Wait returns what [Request] would. If the time limit comes first, or ctx
+// ends, the request is abandoned. It may be called once.
+func (r *Pending) Wait(ctx context.Context) (any, error) {
+	if r.err != nil {
+		return nil, r.err
+	}
+	s := r.slot
+	r.slot, r.err = nil, errPendingUsed
+	return s.await(ctx, r.gen, timeLimit(ctx)).result(r.to, r.body)
+}
+
+// Check returns what Wait would, if it is there; with done false it is not.
+func (r *Pending) Check() (value any, done bool, err error) {
+	if r.err != nil {
+		return nil, true, r.err
+	}
+	select {
+	case <-r.slot.ready:
+	default:
+		return nil, false, nil
+	}
+	s := r.slot
+	r.slot, r.err = nil, errPendingUsed
+	value, err = s.release(false).result(r.to, r.body)
+	return value, true, err
+}
+
+// Abandon drops the request: its reply goes nowhere.
+func (r *Pending) Abandon() {
+	if r.slot == nil {
+		return
+	}
+	s := r.slot
+	r.slot, r.err = nil, errPendingUsed
+	if !s.take(r.gen) {
+		<-s.ready
+	}
+	s.release(false)
+}
+
+var errPendingUsed = errors.New("coppice: the reply to this request has been taken already, or it was abandoned")

@@ -1,0 +1,141 @@
+package coppice
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/seed-7832d3a3/coppice/internal/signal"
+)
+
+// An Addr is where a process can be reached: a [PID], a [Name], a [Via], or
+// the alias that a [Ref] is.
+type Addr interface {
+	// Whereis finds the process. The error is NoProc or ErrNoName if there is
+	// none, and ErrNoNode if ctx does not tell on which node to look.
+	Whereis(ctx context.Context) (PID, error)
+}
+
+type nodeKey struct{}
+
+// NodeOf returns the node that ctx carries, and ErrNoNode if it carries none.
+func NodeOf(ctx context.Context) (*Node, error) {
+	switch from := ctx.(type) {
+	case *Process:
+		return from.proc.node, nil
+	case *Node:
+		return from, nil
+	}
+	if n, ok := ctx.Value(nodeKey{}).(*Node); ok {
+		return n, nil
+	}
+	return nil, ErrNoNode
+}
+
+// actor returns the process that acts with ctx, or nil for a plain goroutine.
+func actor(ctx context.Context) *Process {
+	p, _ := ctx.(*Process)
+	return p
+}
+
+// Send sends msg to a process; it arrives after all that the same sender sent
+// there before. Sending to a process that has ended is no error, as nobody can
+// know how long it lives; to a name that nobody has it is. It answers to the
+// operator !.
+func Send(ctx context.Context, to Addr, msg any) error {
+	return send(ctx, to, Message{Body: msg})
+}
+
+// Cast sends a request that wants no reply to a server, which tells it from a
+// message sent by [Send]. Nothing tells whether it arrives: a name that nobody
+// has is no error. It answers to gen_server:cast/2.
+func Cast(ctx context.Context, to Addr, msg any) error {
+	err := send(ctx, to, Message{Body: msg, kind: kindCast})
+	if errors.Is(err, ErrNoName) || errors.Is(err, NoProc) {
+		return nil
+	}
+	return err
+}
+
+func send(ctx context.Context, to Addr, m Message) error {
+	p := actor(ctx)
+	pid, ok := to.(PID)
+	if !ok {
+		if ref, isAlias := to.(Ref); isAlias {
+			m, ok = Message{Body: Aliased{ref, m.Body}, kind: kindAliased}, ref.take()
+			if !ok {
+				return nil
+			}
+		}
+		var err error
+		if pid, err = to.Whereis(ctx); err != nil {
+			return fmt.Errorf("send %T to %v: %w", m.Body, to, err)
+		}
+	}
+	if pid.p == nil {
+		return fmt.Errorf("send %T to the zero PID: %w", m.Body, NoProc)
+	}
+	if p == nil {
+		pid.p.send(m, nil)
+		return nil
+	}
+	if err := p.proc.enter(); err != nil {
+		return err
+	}
+	w := pid.p.sendFenced(m)
+	p.proc.leave()
+	w.do(p.byRunner())
+	return nil
+}
+
+// sendFenced is send for a caller that is within its own fence: what it returns
+// is done when it has left it.
+func (p *proc) sendFenced(m Message) (w wake) {
+	p.mu.Lock()
+	if !p.dead.Load() {
+		w = p.push(m)
+	}
+	p.mu.Unlock()
+	return w
+}
+
+// Exit sends an exit signal: the process to ends with reason (nil: Normal),
+// or gets an [Exited] message if it traps exits; Kill cannot be trapped, and
+// Normal is ignored by a process that does not trap. It is not an error if
+// there is no such process. From a plain goroutine the signal comes from
+// [Node.Root].
+//
+// On itself a process may use it too: then it takes effect before Exit
+// returns, which is to say that Exit may not return. It answers to exit/2.
+func Exit(ctx context.Context, to Addr, reason error) error {
+	p := actor(ctx)
+	pid, err := to.Whereis(ctx)
+	if err != nil {
+		return fmt.Errorf("exit signal to %v: %w", to, err)
+	}
+	s := exitSignal{from: pid.p.node.root, source: signal.FromExit, reason: orNormal(reason)}
+	if p == nil {
+		pid.p.sendExit(s).do(nil)
+		return nil
+	}
+	s.from = p.proc
+	if pid.p == p.proc {
+		s.source = signal.FromSelf
+	}
+	if err := p.proc.enter(); err != nil {
+		return err
+	}
+	w := pid.p.sendExit(s)
+	p.proc.leave()
+	w.do(p.byRunner())
+	if p.proc.told.Load() {
+		return p.proc.interrupted()
+	}
+	return nil
+}
+
+func (p *proc) sendExit(s exitSignal) wake {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.arrive(s)
+}

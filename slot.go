@@ -1,0 +1,161 @@
+package coppice
+
+import (
+	"sync/atomic"
+	"time"
+)
+
+// A slot is where the reply to one request lands.
+//
+// Whoever ends the request (a reply, the time limit, the end of the process
+// called, the caller who gives up) takes the slot first, by one CAS on word,
+// which holds the generation and the state together: a late reply has an old
+// generation and takes nothing. Who has taken it writes the result and then
+// delivers, so a caller that gives up and finds the slot taken waits for that
+// moment before it frees the slot.
+type slot struct {
+	node  *Node
+	to    *proc         // who owes the reply; for whoever sent the request
+	word  atomic.Uint64 // generation<<2 | slotState
+	ready chan struct{} // one element: the result is there
+	set   *PendingSet   // who is told instead of ready, or nil
+
+	value any   // the reply
+	err   error // the error of the reply
+	fail  error // why there is none, or nil
+
+	timer   *time.Timer // for the time limit, reused
+	timeGen uint32      // the generation that it is for
+
+	owedBy     *proc // in whose list it is; guarded by that process's mu
+	prev, next *slot
+}
+
+const (
+	slotFree    = iota
+	slotWaiting // for whoever takes it
+	slotTaken   // the result is there, or about to be
+)
+
+// open begins a new generation of a free slot.
+func (s *slot) open() (gen uint32) {
+	gen = uint32(s.word.Load()>>2) + 1
+	s.word.Store(uint64(gen)<<2 | slotWaiting)
+	return gen
+}
+
+// take reports whether the caller is the one who ends the request.
+func (s *slot) take(gen uint32) bool {
+	return s.word.CompareAndSwap(uint64(gen)<<2|slotWaiting, uint64(gen)<<2|slotTaken)
+}
+
+// takeAny takes the present generation, of a slot that cannot be freed
+// meanwhile.
+func (s *slot) takeAny() bool { return s.take(uint32(s.word.Load() >> 2)) }
+
+// deliver says that the result is there.
+func (s *slot) deliver() {
+	if s.set != nil {
+		s.set.deliver(s)
+		return
+	}
+	s.ready <- struct{}{}
+}
+
+// waitingFor reports whether gen has not been ended.
+func (s *slot) waitingFor(gen uint32) bool {
+	return s.word.Load() == uint64(gen)<<2|slotWaiting
+}
+
+// expire is called by the timer.
+func (s *slot) expire() {
+	if s.take(s.timeGen) {
+		s.fail = Timeout
+		s.deliver()
+	}
+}
+
+// startTimer limits the wait.
+func (s *slot) startTimer(gen uint32, d time.Duration) {
+	s.timeGen = gen
+	if s.timer == nil {
+		s.timer = time.AfterFunc(d, s.expire)
+		return
+	}
+	s.timer.Reset(d)
+}
+
+// getSlot returns a free slot.
+func (n *Node) getSlot() *slot {
+	if s, ok := n.slots.Get().(*slot); ok {
+		return s
+	}
+	return &slot{node: n, ready: make(chan struct{}, 1)}
+}
+
+// putSlot takes back a slot whose result has been delivered and taken. timed
+// says that its timer was started in this generation.
+func (n *Node) putSlot(s *slot, timed bool) {
+	// A timer that cannot be stopped any more may be about to look at timeGen:
+	// unless it is what ended the request, the slot must not be used again.
+	reusable := !timed || s.timer.Stop() || s.fail == Timeout
+	gen := s.word.Load() >> 2
+	s.word.Store(gen<<2 | slotFree)
+	if reusable {
+		s.value, s.err, s.fail, s.set, s.to = nil, nil, nil, nil, nil
+		n.slots.Put(s)
+	}
+}
+
+// owe enters s in the list of what p has not answered; p.mu is held.
+func (p *proc) owe(s *slot) {
+	s.owedBy, s.next = p, p.owed
+	if p.owed != nil {
+		p.owed.prev = s
+	}
+	p.owed = s
+}
+
+// settle takes s off the list.
+func (s *slot) settle() {
+	p := s.to
+	p.mu.Lock()
+	if s.owedBy == p {
+		if s.prev != nil {
+			s.prev.next = s.next
+		} else {
+			p.owed = s.next
+		}
+		if s.next != nil {
+			s.next.prev = s.prev
+		}
+		s.owedBy, s.prev, s.next = nil, nil, nil
+	}
+	p.mu.Unlock()
+}
+
+// A From is where the reply to a request goes. It may be copied, kept, and used
+// from any goroutine; the first reply counts, and only as long as the caller
+// waits. The zero From is nobody. It answers to gen_server's From.
+type From struct {
+	slot *slot
+	gen  uint32
+}
+
+// IsZero reports whether f is nobody.
+func (f From) IsZero() bool { return f.slot == nil }
+
+// Reply answers the request with a value and an error, which belong together
+// as the two results of a function do. It reports whether somebody was still
+// waiting. It answers to gen_server:reply/2.
+func (f From) Reply(value any, err error) bool {
+	if f.slot == nil || !f.slot.take(f.gen) {
+		return false
+	}
+	f.slot.value, f.slot.err = value, err
+	f.slot.deliver()
+	return true
+}
+
+// Waiting reports whether somebody still waits for the reply.
+func (f From) Waiting() bool { return f.slot != nil && f.slot.waitingFor(f.gen) }

@@ -1,0 +1,183 @@
+package coppice
+
+import (
+	"cmp"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// A Stuck is a process whose code goes on running although the process was
+// told to end, or was killed: Go cannot stop a goroutine. One that was killed
+// has ended in the eyes of all others, and nothing that its code does through
+// the process can be seen; what it does otherwise can.
+type Stuck struct {
+	PID    PID
+	Name   string // its name, or its label
+	Reason error  // what it was told
+	Since  time.Time
+	Zombie bool // its grace is over
+	Killed bool // it is dead already
+	Stack  string
+}
+
+// String gives one line and the stack.
+func (s Stuck) String() string {
+	what := "told to end"
+	if s.Killed {
+		what = "killed"
+	}
+	return fmt.Sprintf("%v %s: %s (%v) %v ago, still running:\n%s",
+		s.PID, s.Name, what, s.Reason, time.Since(s.Since).Round(time.Millisecond), s.Stack)
+}
+
+// A stuckList has the processes whose code runs although they were told to
+// end. Most are in it for an instant only.
+type stuckList struct {
+	node *Node
+
+	mu    sync.Mutex // guards what follows
+	procs map[*proc]*stuckEntry
+	timer *time.Timer
+}
+
+type stuckEntry struct {
+	since    time.Time
+	grace    time.Duration
+	goid     uint64
+	reported bool
+}
+
+// stick enters p, which was told to end while its code ran; p.mu is held.
+func (p *proc) stick() {
+	r := p.runner.Load()
+	if r == nil {
+		return
+	}
+	l := &p.node.stuck
+	grace := p.node.options.Grace
+	if p.fate == Killed {
+		grace = p.node.options.KillGrace
+	}
+	p.stuck = true
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.procs == nil {
+		l.procs = make(map[*proc]*stuckEntry)
+	}
+	l.procs[p] = &stuckEntry{since: time.Now(), grace: grace, goid: r.ID()}
+	if l.timer == nil {
+		l.timer = time.AfterFunc(grace, l.look)
+	}
+}
+
+// unstick is called when the code of p has ended.
+func (p *proc) unstick() {
+	p.mu.Lock()
+	was := p.stuck
+	p.stuck = false
+	p.mu.Unlock()
+	if !was {
+		return
+	}
+	l := &p.node.stuck
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.procs, p)
+	if len(l.procs) == 0 && l.timer != nil {
+		l.timer.Stop()
+		l.timer = nil
+	}
+}
+
+// look reports those whose grace is over.
+func (l *stuckList) look() {
+	l.mu.Lock()
+	next := time.Duration(-1)
+	var zombies []*proc
+	for p, e := range l.procs {
+		left := e.grace - time.Since(e.since)
+		switch {
+		case e.reported:
+		case left <= 0:
+			e.reported = true
+			zombies = append(zombies, p)
+		case next < 0 || left < next:
+			next = left
+		}
+	}
+	if l.timer != nil && next >= 0 {
+		l.timer.Reset(next)
+	} else {
+		l.timer = nil
+	}
+	l.mu.Unlock()
+	if len(zombies) == 0 {
+		return
+	}
+	for _, s := range l.node.Stuck() {
+		if slices.Contains(zombies, s.PID.p) {
+			l.node.emit(&ZombieReport{At: time.Now(), Stuck: s})
+		}
+	}
+}
+
+func (l *stuckList) stop() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.timer != nil {
+		l.timer.Stop()
+		l.timer = nil
+	}
+}
+
+// Stuck returns the processes whose code goes on running although they were
+// told to end or were killed, the longest first, with their stacks. It stops
+// the program for a moment if there are any.
+func (n *Node) Stuck() []Stuck {
+	n.stuck.mu.Lock()
+	found := make(map[*proc]stuckEntry, len(n.stuck.procs))
+	for p, e := range n.stuck.procs {
+		found[p] = *e
+	}
+	n.stuck.mu.Unlock()
+	if len(found) == 0 {
+		return nil
+	}
+	stacks := goroutineStacks()
+	var all []Stuck
+	for p, e := range found {
+		info := p.info()
+		all = append(all, Stuck{
+			PID: PID{p}, Name: cmp.Or(info.Name, info.Label), Reason: info.ExitReason, Since: e.since,
+			Zombie: time.Since(e.since) >= e.grace, Killed: p.dead.Load(), Stack: stacks[e.goid],
+		})
+	}
+	slices.SortFunc(all, func(a, b Stuck) int { return a.Since.Compare(b.Since) })
+	return all
+}
+
+// goroutineStacks returns the stack of each goroutine by its number.
+func goroutineStacks() map[uint64]string {
+	buf := make([]byte, 1<<20)
+	for {
+		n := runtime.Stack(buf, true)
+		if n < len(buf) || len(buf) >= 1<<28 {
+			buf = buf[:n]
+			break
+		}
+		buf = make([]byte, 2*len(buf))
+	}
+	stacks := make(map[uint64]string)
+	for text := range strings.SplitSeq(string(buf), "\n\n") {
+		var id uint64
+		if _, err := fmt.Sscanf(text, "goroutine %d ", &id); err == nil {
+			_, frames, _ := strings.Cut(text, "\n")
+			stacks[id] = frames
+		}
+	}
+	return stacks
+}

@@ -153,8 +153,7 @@ func (p *proc) Run(r *sched.Runner) {
 			p.codeCrashed(recover())
 		}
 	}()
-	if body, ok := p.behaviour.(bodyFunc); ok {
-		p.runBody(body)
+	if body, ok := p.behaviour.(bodyFunc); ok && !p.runBody(body) {
 		return
 	}
 	if left = p.runCallbacks(r); left == yielded {
@@ -169,12 +168,24 @@ func (bodyFunc) Init(*Process) error             { return nil }
 func (bodyFunc) Handle(*Process, Message) error  { return nil }
 func (bodyFunc) Terminate(*Process, error) error { return nil }
 
-func (p *proc) runBody(body bodyFunc) {
+// runBody runs a process of the function form. It is true if that goes on as
+// one of the callback form.
+func (p *proc) runBody(body bodyFunc) bool {
 	p.work = new(work)
-	if p.begin() {
-		p.work.why = orNormal(body(&p.self))
-		p.stage = ended
+	if !p.begin() {
+		return false
 	}
+	reason := body(&p.self)
+	if next, ok := reason.(*become); ok {
+		p.mu.Lock()
+		p.behaviour = next.behaviour
+		p.mu.Unlock()
+		p.ack(nil)
+		return true
+	}
+	p.work.why = orNormal(reason)
+	p.stage = ended
+	return false
 }
 
 // begin is the step from queued to active for a process that has not run. It
@@ -264,7 +275,13 @@ func (p *proc) fill(r *sched.Runner, spent bool) outcome {
 
 // handle calls the behaviour with one message. It is false if the process ends.
 func (p *proc) handle(m Message) bool {
-	if m.kind == kindExit {
+	switch m.kind {
+	case kindSystem:
+		if stop, ok := m.Body.(stopRequest); ok {
+			p.terminate(stop.reason)
+			return false
+		}
+	case kindExit:
 		if e := m.Body.(Exited); e.PID.p == p.parent.Load() {
 			p.terminate(e.Reason)
 			return false

@@ -214,6 +214,9 @@ func (p *Process) Sleep(d time.Duration) {
 
 // handleSystem answers a system request in a process of the function form.
 func (p *proc) handleSystem(m Message) {
+	if stop, ok := m.Body.(stopRequest); ok {
+		p.self.Exit(stop.reason)
+	}
 	p.mu.Lock()
 	var f func(*Process, Message)
 	if p.more != nil {

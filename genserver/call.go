@@ -1,0 +1,105 @@
+package genserver
+
+import (
+	"context"
+
+	"github.com/seed-7832d3a3/coppice"
+)
+
+// Call sends a message to a server and waits for the reply. The error is that
+// of the handler; a *NotAcceptedError, if the server has none for the message;
+// or a *coppice.CallError, if there is no reply: at once when the server has
+// ended or ends. It waits five seconds where ctx has no deadline. If ctx is the
+// *coppice.Process of a process that is told to end, Call does not return. It
+// answers to gen_server:call/3.
+func Call[R any](ctx context.Context, to coppice.Addr, message Request[R]) (R, error) {
+	value, err := coppice.Request(ctx, to, message)
+	return typed[R](value), err
+}
+
+// typed is the value of a reply. It is nil where there is none.
+func typed[R any](value any) R {
+	r, _ := value.(R)
+	return r
+}
+
+// Cast sends a message to a server and does not wait; nothing tells whether it
+// arrives. It answers to gen_server:cast/2.
+func Cast(ctx context.Context, to coppice.Addr, message any) error {
+	return coppice.Cast(ctx, to, message)
+}
+
+// NoTimeout returns a context with which calls wait for ever, or until ctx
+// ends.
+func NoTimeout(ctx context.Context) context.Context { return coppice.NoTimeout(ctx) }
+
+// A Reply is where the reply to a call goes, for [OnCallLater]. It may be
+// copied, kept in the state, and used from any goroutine. It answers to From.
+type Reply[R any] struct{ from coppice.From }
+
+// Send replies, and reports whether the caller was still waiting; a second
+// reply is dropped. It answers to gen_server:reply/2.
+func (r Reply[R]) Send(value R) bool { return r.from.Reply(value, nil) }
+
+// Fail replies with an error.
+func (r Reply[R]) Fail(err error) bool {
+	var none R
+	return r.from.Reply(none, err)
+}
+
+// Waiting reports whether the caller still waits.
+func (r Reply[R]) Waiting() bool { return r.from.Waiting() }
+
+// A Pending is a call whose reply has not been taken yet. It belongs to one
+// goroutine. It answers to a request id.
+type Pending[R any] struct{ *coppice.Pending }
+
+// SendRequest sends a call and does not wait: take the reply with Wait or
+// Check, or drop it with Abandon. It answers to gen_server:send_request/2.
+func SendRequest[R any](ctx context.Context, to coppice.Addr, message Request[R]) Pending[R] {
+	return Pending[R]{coppice.SendRequest(ctx, to, message)}
+}
+
+// Wait returns what [Call] would. If the time limit comes first the call is
+// abandoned. It may be called once. It answers to gen_server:receive_response/2.
+func (r Pending[R]) Wait(ctx context.Context) (R, error) {
+	value, err := r.Pending.Wait(ctx)
+	return typed[R](value), err
+}
+
+// Check returns what Wait would, if it is there; with done false it is not. It
+// answers to gen_server:check_response/2.
+func (r Pending[R]) Check() (value R, done bool, err error) {
+	v, done, err := r.Pending.Check()
+	return typed[R](v), done, err
+}
+
+// A PendingSet is a set of calls whose replies are taken as they come, each
+// with the label that it was sent with. It belongs to one goroutine. It answers
+// to a collection of request ids.
+type PendingSet[R, L any] struct{ set coppice.PendingSet }
+
+// Send sends a call and adds it to the set. It answers to
+// gen_server:send_request/4.
+func (s *PendingSet[R, L]) Send(ctx context.Context, to coppice.Addr, message Request[R], label L) {
+	s.set.Send(ctx, to, message, label)
+}
+
+// Len returns how many calls are in the set.
+func (s *PendingSet[R, L]) Len() int { return s.set.Len() }
+
+// Wait takes the next reply out of the set, with its label. With ok false there
+// was none: the time limit of ctx came first, or the set is empty. It answers
+// to gen_server:receive_response/3.
+func (s *PendingSet[R, L]) Wait(ctx context.Context) (label L, value R, ok bool, err error) {
+	l, v, err := s.set.Wait(ctx)
+	label, ok = l.(L)
+	return label, typed[R](v), ok, err
+}
+
+// Abandon drops all calls.
+func (s *PendingSet[R, L]) Abandon() { s.set.Abandon() }
+
+// Whereis returns the process at an address, or the zero PID. It answers to
+// GenServer.whereis/1.
+func Whereis(ctx context.Context, addr coppice.Addr) coppice.PID { return coppice.Whereis(ctx, addr) }

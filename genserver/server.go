@@ -1,0 +1,197 @@
+package genserver
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/seed-7832d3a3/coppice"
+)
+
+// An instance is one server: the behaviour that its process runs.
+type instance[S, A any] struct {
+	def   *Definition[S, A]
+	arg   A // for the constructor
+	state S
+	next  any   // what Continue was called with by the present callback
+	last  *stop // the reply that is owed after Terminate
+}
+
+// Init implements coppice.Behaviour.
+func (in *instance[S, A]) Init(p *coppice.Process) error {
+	state, err := in.def.init(p, in.arg)
+	if err != nil {
+		return err
+	}
+	in.state = state
+	var none A
+	in.arg = none
+	if in.next == nil {
+		return nil
+	}
+	p.InitAck()
+	return in.finish(p, nil)
+}
+
+// Handle implements coppice.Behaviour.
+func (in *instance[S, A]) Handle(p *coppice.Process, m coppice.Message) error {
+	var k kind
+	switch m.Kind() {
+	case coppice.CallMsg:
+		k = call
+	case coppice.CastMsg:
+		k = cast
+	case coppice.SysMsg:
+		m.From().Reply(nil, coppice.ErrNotSystem)
+		return nil
+	default:
+		k = info
+	}
+	h := in.def.find(k, reflect.TypeOf(m.Body))
+	if h == nil {
+		return in.unknown(p, k, m)
+	}
+	return in.finish(p, h.run(in.state, p, m))
+}
+
+// finish runs what the callback wants to be continued with, and turns its error
+// into an exit reason.
+func (in *instance[S, A]) finish(p *coppice.Process, err error) error {
+	for err == nil && in.next != nil {
+		if p.Err() != nil {
+			return nil // told to end: the kernel sees to it
+		}
+		m := coppice.Message{Body: in.next}
+		in.next = nil
+		h := in.def.find(cont, reflect.TypeOf(m.Body))
+		if h == nil {
+			return in.def.refuse(cont, m.Body)
+		}
+		err = h.run(in.state, p, m)
+	}
+	in.next = nil
+	if st, ok := err.(*stop); ok {
+		in.last = st
+		return st.reason
+	}
+	return err
+}
+
+// unknown deals with a message that the table does not have.
+func (in *instance[S, A]) unknown(p *coppice.Process, k kind, m coppice.Message) error {
+	switch k {
+	case call:
+		// A difference from OTP, where it crashes the server: a caller's
+		// mistake is the caller's, and he is told what would be right.
+		m.From().Reply(nil, in.def.refuse(call, m.Body))
+		return nil
+	case cast:
+		return in.def.refuse(cast, m.Body)
+	}
+	p.Logger().Warn("unexpected message", "server", in.def.name, "message_type", fmt.Sprintf("%T", m.Body))
+	return nil
+}
+
+// Terminate implements coppice.Behaviour.
+func (in *instance[S, A]) Terminate(p *coppice.Process, reason error) error {
+	if st := in.last; st != nil && st.reply {
+		defer st.from.Reply(st.value, nil)
+	}
+	if in.def.terminate == nil {
+		return nil
+	}
+	return in.def.terminate(in.state, p, reason)
+}
+
+// StateView implements coppice.StateViewer: the state, or what it shows of
+// itself.
+func (in *instance[S, A]) StateView() any {
+	if v, ok := any(in.state).(coppice.StateViewer); ok {
+		return v.StateView()
+	}
+	return in.state
+}
+
+// String names the type of server.
+func (in *instance[S, A]) String() string { return in.def.name }
+
+func (in *instance[S, A]) continueWith(message any) { in.next = message }
+
+// Continue has the server handle message, by [OnContinue], right after the
+// present callback and before anything else. After a constructor the starter is
+// told first that the server has started. It answers to {continue, Term}.
+func Continue(p *coppice.Process, message any) {
+	in, ok := p.Behaviour().(interface{ continueWith(any) })
+	if !ok {
+		panic(fmt.Sprintf("genserver: Continue is called in %v, which is no server", p))
+	}
+	in.continueWith(message)
+}
+
+// A Timeout is the message that [SetTimeout] asked for: handle it with OnInfo.
+type Timeout = coppice.IdleTimeout
+
+// SetTimeout has the server get a [Timeout] if no message comes within d after
+// the present callback. It answers to the time-out in what a callback returns.
+func SetTimeout(p *coppice.Process, d time.Duration) { p.SetTimeout(d) }
+
+// Ignore is the error of a constructor that does not want the server to run,
+// without that being a failure.
+var Ignore = coppice.Ignore
+
+// Stop is the error of a handler that ends the server with reason (nil:
+// Normal). The caller of a call gets the reply first, after Terminate, as in
+// OTP.
+func Stop(reason error) error { return newStop(reason, true) }
+
+// StopNoReply is Stop without a reply: the caller of a call gets the reason.
+func StopNoReply(reason error) error { return newStop(reason, false) }
+
+func newStop(reason error, reply bool) *stop {
+	if reason == nil {
+		reason = coppice.Normal
+	}
+	return &stop{reason: reason, reply: reply}
+}
+
+// A stop is the error that ends a server.
+type stop struct {
+	reason error
+	reply  bool
+	from   coppice.From
+	value  any
+}
+
+func (s *stop) Error() string { return "genserver: stop: " + s.reason.Error() }
+
+// A NotAcceptedError says that a server has no handler for a message.
+type NotAcceptedError struct {
+	Server  string   // the type of server
+	How     string   // call, cast or continue
+	Message string   // the type of the message
+	Accepts []string // the types that it has handlers for, sent like this
+	hint    string
+}
+
+func (e *NotAcceptedError) Error() string {
+	accepts := strings.Join(e.Accepts, ", ")
+	if accepts == "" {
+		accepts = "none"
+	}
+	return fmt.Sprintf("%s does not accept the %s %s%s; it accepts: %s", e.Server, e.How, e.Message, e.hint, accepts)
+}
+
+func (d *Definition[S, A]) refuse(k kind, message any) error {
+	e := &NotAcceptedError{
+		Server:  d.name,
+		How:     [...]string{"call", "cast", "info", "continue"}[k],
+		Message: fmt.Sprintf("%T", message),
+		Accepts: d.accepts(k),
+	}
+	t := reflect.TypeOf(message)
+	if t != nil && t.Kind() == reflect.Pointer && d.find(k, t.Elem()) != nil {
+		e.hint = fmt.Sprintf(" (send the value %v, not a pointer to it)", t.Elem())
+	}
+	return e
+}

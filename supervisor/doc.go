@@ -1,0 +1,25 @@
+// Package supervisor keeps processes running: a supervisor starts its children
+// in order, starts again those that crash, and stops them in reverse order.
+//
+// A [Supervisor] has a list of children that is known beforehand. Its strategy
+// says which of them are restarted together:
+//
+//	sup := supervisor.New(supervisor.Spec{
+//		Strategy: supervisor.RestForOne,
+//		Children: []supervisor.ChildSpec{
+//			{ID: "cache", Start: cache.With("empty", genserver.Name(coppice.Name("cache")))},
+//			{ID: "poller", Start: supervisor.Body(poll), Restart: supervisor.Transient},
+//		},
+//	})
+//	pid, err := sup.Start(node)
+//
+// A [Dynamic] has any number of children of one kind, started on demand.
+//
+// A supervisor that has to restart children more often than its [Limit] allows
+// gives up: it stops all its children and ends with coppice.Shutdown, and its
+// own supervisor decides what then. So a fault that a restart does not mend
+// rises in the tree until a restart does.
+//
+// It answers to Erlang's supervisor and Elixir's Supervisor and
+// DynamicSupervisor.
+package supervisor

@@ -1,0 +1,103 @@
+package supervisor
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/seed-7832d3a3/coppice"
+	"github.com/seed-7832d3a3/coppice/genserver"
+)
+
+// A Dynamic supervises any number of children, which are started on demand and
+// told by their PIDs. It is the recipe, not the process, as [Supervisor] is.
+//
+// With a Template its children are all of one kind, each made of an argument
+// that it keeps over restarts: it behaves as OTP's simple_one_for_one. Without
+// one each child brings a specification of its own, A is [ChildSpec], and it
+// behaves as Elixir's DynamicSupervisor. Beside what starts a child they differ
+// in what [Count] says of the specifications, in a child that ignores (with a
+// template it is not an error, and an ignored restart keeps its place), and in
+// terminating a PID that is dead (fine with a template, ErrNotFound without).
+type Dynamic[A any] struct {
+	Template     func(A) ChildSpec
+	Restarts     Limit
+	MaxChildren  Capacity
+	AutoShutdown AutoShutdown // with a template only
+	Options      []Option     // [Name]
+}
+
+// Start starts a dynamic supervisor that no supervisor supervises. The error is
+// a *SpecError, or that of its name.
+func (d *Dynamic[A]) Start(ctx context.Context) (coppice.PID, error) {
+	ref, err := dynamics.Start(ctx, d.config(), d.Options...)
+	return ref.PID(), err
+}
+
+// StartLink is Start and links the supervisor with the caller.
+func (d *Dynamic[A]) StartLink(ctx context.Context) (coppice.PID, error) {
+	return dynamics.With(d.config(), d.Options...).StartLink(ctx)
+}
+
+// StartChild starts a child of the supervisor at sup, which has to be one of
+// this Dynamic; see the function [StartChild].
+func (d *Dynamic[A]) StartChild(ctx context.Context, sup coppice.Addr, arg A) (coppice.PID, error) {
+	return StartChild(ctx, sup, arg)
+}
+
+func (*Dynamic[A]) supervises() {}
+
+func (d *Dynamic[A]) config() dynamicConfig {
+	c := dynamicConfig{limit: d.Restarts, max: d.MaxChildren, auto: d.AutoShutdown}
+	if d.Template == nil {
+		_, c.whole = any(*new(A)).(ChildSpec)
+		return c
+	}
+	c.template = func(arg any) (ChildSpec, error) {
+		a, ok := arg.(A)
+		if !ok {
+			return ChildSpec{}, wrongChild(arg, fmt.Sprintf("a template that takes a %T", *new(A)))
+		}
+		return d.Template(a), nil
+	}
+	return c
+}
+
+// A dynamicConfig is a Dynamic without its type.
+type dynamicConfig struct {
+	template func(any) (ChildSpec, error) // nil: whole specifications
+	whole    bool                         // A is ChildSpec
+	limit    Limit
+	max      Capacity
+	auto     AutoShutdown
+}
+
+func (c dynamicConfig) validate() error {
+	if err := c.limit.validate(); err != nil {
+		return err
+	}
+	switch {
+	case c.max.set && c.max.n < 0:
+		return &SpecError{What: "invalid_max_children", Value: c.max.n, why: "the number of children must not be negative"}
+	case c.template == nil && !c.whole:
+		return &SpecError{What: "missing_template", Value: "nil", why: "a Dynamic without a Template is a Dynamic[ChildSpec]"}
+	case c.auto > AllSignificant:
+		return &SpecError{What: "invalid_auto_shutdown", Value: c.auto, why: "want Never, AnySignificant or AllSignificant"}
+	case c.template == nil && c.auto != Never:
+		return &SpecError{What: "invalid_auto_shutdown", Value: c.auto, why: "a Dynamic without a Template has no significant children"}
+	}
+	return nil
+}
+
+var dynamics = genserver.Define(newDynamic,
+	genserver.OnInfo((*dynamic).exited),
+	genserver.OnCast((*dynamic).retry),
+	genserver.OnCall((*dynamic).startChild),
+	genserver.OnCall((*dynamic).terminateChild),
+	genserver.OnCall((*dynamic).restartChild),
+	genserver.OnCall((*dynamic).deleteChild),
+	genserver.OnCall((*dynamic).specOf),
+	genserver.OnCall((*dynamic).list),
+	genserver.OnCall((*dynamic).count),
+	genserver.OnInfo((*dynamic).unexpected),
+	genserver.OnTerminate((*dynamic).terminate),
+)

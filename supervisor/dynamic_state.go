@@ -1,0 +1,234 @@
+package supervisor
+
+import (
+	"time"
+
+	"github.com/seed-7832d3a3/coppice"
+	"github.com/seed-7832d3a3/coppice/genserver"
+	"github.com/seed-7832d3a3/coppice/internal/restart"
+)
+
+// A dynamic is the state of a running Dynamic. A million children are ordinary,
+// so there is one map entry for each, and no order.
+type dynamic struct {
+	dynamicConfig
+	window     restart.Intensity
+	children   map[coppice.PID]*dynamicChild // by the present process, or the last one while restarting
+	restarting int                           // children whose restart has failed
+	ignored    []*dynamicChild               // with a template: those whose restart was ignored
+}
+
+type dynamicChild struct {
+	spec       ChildSpec
+	restarting bool
+}
+
+// A dynamicRetry is what the supervisor sends itself after a restart that
+// failed.
+type dynamicRetry struct{ last coppice.PID }
+
+func newDynamic(p *coppice.Process, config dynamicConfig) (*dynamic, error) {
+	p.TrapExit(true)
+	if err := config.validate(); err != nil {
+		return nil, err
+	}
+	n, period := config.limit.values()
+	return &dynamic{
+		dynamicConfig: config,
+		window:        restart.Intensity{Max: n, Period: period},
+		children:      make(map[coppice.PID]*dynamicChild),
+	}, nil
+}
+
+// StateView implements coppice.StateViewer: not a million children.
+func (s *dynamic) StateView() any {
+	return struct{ Children, Restarting int }{len(s.children), s.restarting}
+}
+
+func (s *dynamic) specFor(child any) (ChildSpec, error) {
+	if s.template != nil {
+		return s.template(child)
+	}
+	spec, ok := child.(ChildSpec)
+	if !ok {
+		return spec, wrongChild(child, "a supervisor.ChildSpec")
+	}
+	return spec, nil
+}
+
+func (s *dynamic) startChild(p *coppice.Process, m startChild) (coppice.PID, error) {
+	spec, err := s.specFor(m.child)
+	if err != nil {
+		return coppice.PID{}, err
+	}
+	if err := spec.validate(s.auto, false); err != nil {
+		return coppice.PID{}, err
+	}
+	if s.max.set && len(s.children) >= s.max.n {
+		return coppice.PID{}, ErrMaxChildren
+	}
+	c := &dynamicChild{spec: spec.withDefaults()}
+	pid, err := s.start(p, c)
+	if err == coppice.Ignore && s.template != nil { //nolint:errorlint // a reason is what it is, not what it wraps
+		return coppice.PID{}, nil
+	}
+	return pid, err
+}
+
+func (s *dynamic) start(p *coppice.Process, c *dynamicChild) (coppice.PID, error) {
+	pid, err := start(p, c.spec.Start)
+	if err != nil {
+		return coppice.PID{}, err
+	}
+	s.children[pid] = c
+	p.Report(&coppice.ProgressReport{At: time.Now(), Supervisor: p.Self(), Child: c.spec.ID, ChildPID: pid})
+	return pid, nil
+}
+
+func (s *dynamic) exited(p *coppice.Process, e coppice.Exited) error {
+	c, ok := s.children[e.PID]
+	if !ok || c.restarting {
+		return nil // of a child that was stopped, or of a stranger
+	}
+	class := restart.Class(coppice.ClassOf(e.Reason))
+	again := restart.Restart(c.spec.Restart).After(class)
+	now := time.Now()
+	exceeded := again && !s.window.Spend(now)
+	if c.spec.Restart == Permanent || class == restart.Abnormal {
+		starts := 0
+		if again {
+			starts = 1
+		}
+		s.report(p, "child_terminated", e.PID, c, e.Reason, decision(exceeded, false, starts, s.window.Recent(now), s.limit))
+	}
+	if !again {
+		delete(s.children, e.PID)
+		return s.autoShutdown(c)
+	}
+	return s.restart(p, e.PID, c, exceeded)
+}
+
+// autoShutdown decides whether the end of c, which is not restarted, is the end
+// of the supervisor.
+func (s *dynamic) autoShutdown(c *dynamicChild) error {
+	if c.spec.Significant && (s.auto == AnySignificant || s.auto == AllSignificant && len(s.children) == 0) {
+		return coppice.Shutdown
+	}
+	return nil
+}
+
+// restart starts a child again whose last process was last.
+func (s *dynamic) restart(p *coppice.Process, last coppice.PID, c *dynamicChild, exceeded bool) error {
+	if c.restarting {
+		s.restarting--
+		c.restarting = false
+	}
+	delete(s.children, last)
+	if exceeded {
+		s.report(p, "shutdown", last, c, ErrMaxIntensity, "gives up: more than "+s.limit.String())
+		return coppice.Shutdown
+	}
+	_, err := s.start(p, c)
+	switch {
+	case err == nil:
+		return nil
+	case err == coppice.Ignore: //nolint:errorlint // a reason is what it is, not what it wraps
+		if s.template != nil {
+			s.ignored = append(s.ignored, c)
+		}
+		return nil
+	}
+	s.report(p, "start_error", last, c, err, "tries again")
+	c.restarting = true
+	s.restarting++
+	s.children[last] = c
+	return genserver.Cast(p, p.Self(), dynamicRetry{last})
+}
+
+func (s *dynamic) retry(p *coppice.Process, r dynamicRetry) error {
+	c, ok := s.children[r.last]
+	if !ok || !c.restarting {
+		return nil // terminated meanwhile
+	}
+	return s.restart(p, r.last, c, !s.window.Spend(time.Now()))
+}
+
+func (s *dynamic) terminateChild(p *coppice.Process, m terminateChild) (none, error) {
+	pid := m.child.pid
+	if pid.IsZero() {
+		if s.template != nil {
+			return none{}, ErrSimpleOneForOne
+		}
+		return none{}, ErrNotFound
+	}
+	c, ok := s.children[pid]
+	switch {
+	case !ok && s.template != nil && !coppice.Alive(pid):
+		return none{}, nil
+	case !ok:
+		return none{}, ErrNotFound
+	case c.restarting:
+		s.restarting--
+	default:
+		if reason, asked := stopChild(p, pid, c.spec); !asked {
+			s.report(p, "shutdown_error", pid, c, reason, "")
+		}
+	}
+	delete(s.children, pid)
+	return none{}, nil
+}
+
+func (s *dynamic) restartChild(*coppice.Process, restartChild) (coppice.PID, error) {
+	return coppice.PID{}, ErrSimpleOneForOne
+}
+
+func (s *dynamic) deleteChild(*coppice.Process, deleteChild) (none, error) {
+	return none{}, ErrSimpleOneForOne
+}
+
+func (s *dynamic) specOf(_ *coppice.Process, m childSpec) (ChildSpec, error) {
+	if c, ok := s.children[m.child.pid]; ok {
+		return c.spec, nil
+	}
+	return ChildSpec{}, ErrNotFound
+}
+
+func (s *dynamic) list(*coppice.Process, listChildren) ([]Child, error) {
+	all := make([]Child, 0, len(s.children)+len(s.ignored))
+	for pid, c := range s.children {
+		child := Child{ID: c.spec.ID, PID: pid, Restarting: c.restarting, Type: c.spec.Type}
+		if c.restarting {
+			child.PID = coppice.PID{}
+		}
+		all = append(all, child)
+	}
+	for _, c := range s.ignored {
+		all = append(all, Child{ID: c.spec.ID, Type: c.spec.Type})
+	}
+	return all, nil
+}
+
+func (s *dynamic) count(*coppice.Process, countChildren) (Counts, error) {
+	var n Counts
+	for _, c := range s.children {
+		n.add(c.spec.Type, !c.restarting)
+	}
+	if s.template != nil {
+		// As in OTP, where an ignored restart is counted among the active.
+		for _, c := range s.ignored {
+			n.add(c.spec.Type, true)
+		}
+		n.Specs = 1
+	}
+	return n, nil
+}
+
+func (s *dynamic) unexpected(p *coppice.Process, message any) error { return unexpected(p, message) }
+
+func (s *dynamic) report(p *coppice.Process, context string, pid coppice.PID, c *dynamicChild, reason error, decision string) {
+	r := newReport(p, context, reason, decision)
+	r.Child, r.ChildPID = c.spec.ID, pid
+	r.Intensity, _ = s.limit.values()
+	r.Restart = s.window.Recent(time.Now())
+	p.Report(r)
+}

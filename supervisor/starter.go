@@ -1,0 +1,70 @@
+package supervisor
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/seed-7832d3a3/coppice"
+	"github.com/seed-7832d3a3/coppice/genserver"
+)
+
+// A Starter starts a process, linked with the process that ctx is, and returns
+// when it has initialised itself. The error coppice.Ignore says that it does
+// not want to run. genserver's Definition.With is one, and so are Supervisor,
+// Dynamic, [Body] and [Serve]. It runs in the supervisor, so what takes long or
+// may fail belongs into the process that it starts. It answers to the start
+// function of a child_spec().
+type Starter interface {
+	StartLink(ctx context.Context) (coppice.PID, error)
+}
+
+// An Option says how to start a supervisor or a body: [Name].
+type Option = genserver.Option
+
+// Name registers what is started under a coppice.Name, or by a coppice.Via.
+func Name(addr coppice.Addr) Option { return genserver.Name(addr) }
+
+// Body makes a child of a function: it is what the process runs, and what it
+// returns is the exit reason. The child counts as started at once.
+func Body(body func(*coppice.Process) error, options ...Option) Starter {
+	return bodyStarter{body, options}
+}
+
+type bodyStarter struct {
+	body    func(*coppice.Process) error
+	options []Option
+}
+
+func (b bodyStarter) StartLink(ctx context.Context) (coppice.PID, error) {
+	spec := coppice.Spec{Link: true, Body: func(p *coppice.Process) error {
+		p.InitAck()
+		return b.body(p)
+	}}
+	for _, option := range b.options {
+		option(&spec)
+	}
+	pid, _, err := coppice.StartProcess(ctx, spec)
+	return pid, err
+}
+
+// Serve makes a child of a function that runs until its context ends, such as
+// the Serve method of many a service. The context is the *coppice.Process, so
+// it has the values of the supervisor's and ends when the child is told to.
+func Serve(serve func(context.Context) error, options ...Option) Starter {
+	return Body(func(p *coppice.Process) error { return serve(p) }, options...)
+}
+
+// start calls a Starter; its panic is a failed start and not the end of the
+// supervisor.
+func start(p *coppice.Process, s Starter) (pid coppice.PID, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			pid, err = coppice.PID{}, &coppice.PanicError{Value: v}
+		}
+	}()
+	pid, err = s.StartLink(p)
+	if err == nil && pid.IsZero() {
+		err = fmt.Errorf("the Starter %T returned neither a process nor an error", s)
+	}
+	return pid, err
+}

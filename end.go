@@ -65,19 +65,6 @@ func (w wake) rouse() {
 	}
 }
 
-// send delivers m, and reports false if p has ended.
-func (p *proc) send(m Message, by *sched.Runner) bool {
-	p.mu.Lock()
-	if p.dead.Load() {
-		p.mu.Unlock()
-		return false
-	}
-	w := p.push(m)
-	p.mu.Unlock()
-	w.do(by)
-	return true
-}
-
 // exitSignal is an exit signal on its way.
 type exitSignal struct {
 	from   *proc
@@ -99,8 +86,8 @@ func (p *proc) arrive(s exitSignal) wake {
 	case signal.DieKilled:
 		p.fate = nil // a kill overtakes what it was told before
 		w := p.tell(Killed)
-		if p.state == queued {
-			return w // its runner is about to see it
+		if p.state == unborn {
+			return w
 		}
 		w.p, w.what = p, finish // now, and not when its goroutine comes to it
 		return w
@@ -119,7 +106,10 @@ func (p *proc) tell(reason error) wake {
 		p.more.ctx.cancel(reason)
 	}
 	switch {
-	case p.state == idle:
+	case p.state == idle || p.state == queued:
+		if p.state == idle {
+			p.behaviour = nil // and with it the state of a server
+		}
 		p.state = finishing
 		p.disarmIdle()
 		return wake{p: p, what: finish}
@@ -169,9 +159,6 @@ func (p *proc) die(reason error, next []wake, by *sched.Runner) []wake {
 	}
 	reason = p.fate
 	p.told.Store(true)
-	if p.state == finishing {
-		p.behaviour = nil // and with it the state of a server
-	}
 	links, x, owed := p.links, p.more, p.failOwed()
 	p.links = set[*proc]{}
 	p.box.Clear()

@@ -36,8 +36,7 @@ type proc struct {
 	wait     waitKind
 	trap     bool
 	stuck    bool                   // the node knows that it was told to end while its code ran
-	waitGen  uint32                 // the generation of waiting
-	waiting  *slot                  // the request that it waits for itself
+	waiting  *slot                  // the requests that wait for a reply in its name, on any goroutine
 	owed     *slot                  // the requests that it has not answered yet
 	fate     error                  // the reason with which it was told to end; when dead, its exit reason
 	links    set[*proc]             //
@@ -83,12 +82,13 @@ type state uint8
 
 const (
 	idle      state = iota // a callback process without a message
-	queued                 // made runnable; no runner yet
+	unborn                 // not yet made ready for the first time: it cannot run, and so not end
+	queued                 // made ready; no runner yet
 	active                 // on a runner
-	finishing              // it was idle and ends without a goroutine
+	finishing              // it ends without a goroutine: if one comes for it, that leaves at once
 )
 
-// A waitKind says what an active process waits for inside the library.
+// A waitKind says what an active process waits for on its runner's wake channel.
 type waitKind uint8
 
 const (
@@ -96,12 +96,7 @@ const (
 	waitMessage           // the next message
 	waitMessageT          // the same, with a time limit
 	waitTime              // only time
-	waitReply             // a reply
-	waitReplyT            // a reply, with a time limit
 )
-
-// parks reports whether the process waits on its runner's wake channel.
-func (w waitKind) parks() bool { return w >= waitMessage && w <= waitTime }
 
 // A stage says how far the code of a process has come.
 type stage uint8
@@ -153,8 +148,11 @@ func (p *proc) Run(r *sched.Runner) {
 			p.codeCrashed(recover())
 		}
 	}()
-	if body, ok := p.behaviour.(bodyFunc); ok && !p.runBody(body) {
-		return
+	if body, ok := p.behaviour.(bodyFunc); ok {
+		var goesOn bool
+		if left, goesOn = p.runBody(body); !goesOn {
+			return
+		}
 	}
 	if left = p.runCallbacks(r); left == yielded {
 		p.node.sched.Ready(p, r)
@@ -168,12 +166,12 @@ func (bodyFunc) Init(*Process) error             { return nil }
 func (bodyFunc) Handle(*Process, Message) error  { return nil }
 func (bodyFunc) Terminate(*Process, error) error { return nil }
 
-// runBody runs a process of the function form. It is true if that goes on as
+// runBody runs a process of the function form. goesOn says that it goes on as
 // one of the callback form.
-func (p *proc) runBody(body bodyFunc) bool {
+func (p *proc) runBody(body bodyFunc) (left outcome, goesOn bool) {
 	p.work = new(work)
 	if !p.begin() {
-		return false
+		return resting, false
 	}
 	reason := body(&p.self)
 	if next, ok := reason.(*become); ok {
@@ -181,24 +179,34 @@ func (p *proc) runBody(body bodyFunc) bool {
 		p.behaviour = next.behaviour
 		p.mu.Unlock()
 		p.ack(nil)
-		return true
+		return over, true
 	}
 	p.work.why = orNormal(reason)
 	p.stage = ended
-	return false
+	return over, false
 }
 
 // begin is the step from queued to active for a process that has not run. It
-// is false if the process was told to end meanwhile: then no code of it runs.
+// is false if the process was told to end meanwhile: then no code of it runs,
+// and nothing of it may be touched any more.
 func (p *proc) begin() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.state = active
-	p.stage = working
-	if p.told.Load() {
-		p.stage = ended
+	if p.abandoned() {
+		return false
 	}
-	return p.stage == working
+	p.state, p.stage = active, working
+	return true
+}
+
+// abandoned reports whether the process was told to end while it was queued; p.mu is
+// held. The goroutine that has come for it leaves then.
+func (p *proc) abandoned() bool {
+	if p.state != finishing {
+		return false
+	}
+	p.behaviour, p.work = nil, nil
+	return true
 }
 
 // fairShare is how many messages a process handles before the others that are
@@ -211,7 +219,7 @@ func (p *proc) runCallbacks(r *sched.Runner) outcome {
 	}
 	if p.stage == fresh {
 		if !p.begin() {
-			return over
+			return resting
 		}
 		if err := p.behaviour.Init(&p.self); err != nil {
 			p.initFailed(err)
@@ -253,6 +261,9 @@ func workOf(r *sched.Runner) *work {
 func (p *proc) fill(r *sched.Runner, spent bool) outcome {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.abandoned() {
+		return resting
+	}
 	p.state = active
 	inbox := &p.work.inbox
 	switch {
@@ -349,6 +360,7 @@ func (p *proc) noteCrash(value any) {
 	w := p.work
 	switch {
 	case value != nil:
+		w.exiting = false
 		w.why, w.crash = &PanicError{Value: value, Stack: panicStack()}, true
 	case w.exiting:
 		w.exiting = false // its reason is in why
@@ -365,7 +377,13 @@ func (p *proc) codeEnded(r *sched.Runner, value any) {
 	}
 	w := p.work
 	p.work = nil
+	// Deferred, for a report runs code of the user's, which may call Goexit.
+	defer p.finish(w, r)
 	p.crashed(w)
+}
+
+// finish ends p, whose code has ended, and leaves w for the next on r.
+func (p *proc) finish(w *work, r *sched.Runner) {
 	p.end(orNormal(w.why), r)
 	p.unstick()
 	_, isBody := p.behaviour.(bodyFunc)

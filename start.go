@@ -172,9 +172,7 @@ func create(ctx context.Context, spec Spec, prepare func(*proc)) (*proc, Ref, er
 	if starter == nil && spec.Monitor {
 		return nil, Ref{}, errors.New("coppice: only a process can monitor: use Await on a plain goroutine")
 	}
-	// As long as it is queued and nobody has made it ready, p cannot run, and so
-	// it cannot end either, whatever signals reach it.
-	p := &proc{node: n, behaviour: behaviour, values: inherited(ctx), state: queued}
+	p := &proc{node: n, behaviour: behaviour, values: inherited(ctx), state: unborn}
 	p.self.proc = p
 	p.parent.Store(n.root)
 	if starter != nil {
@@ -194,18 +192,28 @@ func create(ctx context.Context, spec Spec, prepare func(*proc)) (*proc, Ref, er
 		p.end(Normal, starter.byRunner())
 		return nil, Ref{}, err
 	}
-	if prepare != nil || spec.Label != "" {
-		p.mu.Lock()
-		if spec.Label != "" {
-			p.rare().label = spec.Label
-		}
-		if prepare != nil {
-			prepare(p)
-		}
-		p.mu.Unlock()
+	p.mu.Lock()
+	if spec.Label != "" {
+		p.rare().label = spec.Label
 	}
-	n.sched.Ready(p, starter.byRunner())
+	if prepare != nil {
+		prepare(p)
+	}
+	w := p.bear()
+	p.mu.Unlock()
+	w.do(starter.byRunner())
 	return p, ref, nil
+}
+
+// bear makes an unborn process ready, or has it end if it was told to
+// meanwhile; p.mu is held.
+func (p *proc) bear() wake {
+	if p.told.Load() {
+		p.state, p.behaviour = finishing, nil
+		return wake{p: p, what: finish}
+	}
+	p.state = queued
+	return wake{p: p, what: ready}
 }
 
 // tie links p with its starter and has the starter monitor it, as the spec

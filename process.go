@@ -5,8 +5,6 @@ import (
 	"log/slog"
 	"runtime"
 	"time"
-
-	"github.com/seed-7832d3a3/coppice/internal/sched"
 )
 
 // A Process is a process's hold on itself: every callback and body gets it, and
@@ -135,11 +133,12 @@ func (p *Process) Checkpoint() {
 	}
 }
 
-// onOwnGoroutine reports whether the caller runs on the goroutine of p. It
-// costs microseconds and is asked only where the answer decides.
+// onOwnGoroutine reports whether the caller runs on the goroutine of p, as p:
+// after it another process may be at work on the same goroutine. It costs
+// microseconds and is asked only where the answer decides.
 func (p *proc) onOwnGoroutine() bool {
 	r := p.runner.Load()
-	return r != nil && r.ID() == sched.GoroutineID()
+	return r != nil && r.Runs(p)
 }
 
 // interrupted is called in place of blocking when p has been told to end, or

@@ -14,6 +14,8 @@ type Runner struct {
 	// Local is for the tasks that run on r: what one leaves, the next finds.
 	Local any
 
+	running Task // what it runs; only for its own goroutine to see
+
 	// Set by whoever sends the runner to work, before it wakes it.
 	first  Task    // to be run, or nil
 	victim *Runner // whose queue to take, or nil for the outside queue
@@ -33,6 +35,13 @@ type Runner struct {
 
 // ID returns the number that Go's tracebacks show for the runner's goroutine.
 func (r *Runner) ID() uint64 { return r.id }
+
+// Runs reports whether the calling goroutine is r's and runs t at the moment.
+// It costs microseconds.
+func (r *Runner) Runs(t Task) bool { return r.RunsOn(GoroutineID(), t) }
+
+// RunsOn is Runs for a caller that knows the number of its own goroutine.
+func (r *Runner) RunsOn(own uint64, t Task) bool { return r.id == own && r.running == t }
 
 // Park blocks the task that runs on r until somebody calls Unpark once.
 func (r *Runner) Park() { <-r.wake }
@@ -57,7 +66,7 @@ func (r *Runner) main() {
 		r.s.mu.Unlock()
 		if t := r.first; t != nil {
 			r.first = nil
-			t.Run(r)
+			r.run(t)
 		} else if r.victim != nil {
 			r.relieve()
 		}
@@ -72,8 +81,14 @@ func (r *Runner) main() {
 // work runs the queue until it is empty.
 func (r *Runner) work() {
 	for t := r.pop(); t != nil; t = r.pop() {
-		t.Run(r)
+		r.run(t)
 	}
+}
+
+func (r *Runner) run(t Task) {
+	r.running = t
+	t.Run(r)
+	r.running = nil
 }
 
 // push queues t and arms a spare for it.

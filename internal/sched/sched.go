@@ -52,9 +52,10 @@ func New() *Sched {
 }
 
 // Ready has t run once, soon. by is the runner on which the caller runs, or
-// nil: it may also be stale, which costs speed and nothing else.
+// nil: it may also be stale, which costs speed and nothing else, or that of
+// another Sched, on which t must not run.
 func (s *Sched) Ready(t Task, by *Runner) {
-	if by != nil && by.push(t) {
+	if by != nil && by.s == s && by.push(t) {
 		return
 	}
 	s.mu.Lock()

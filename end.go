@@ -1,6 +1,8 @@
 package coppice
 
 import (
+	"fmt"
+
 	"github.com/seed-7832d3a3/coppice/internal/sched"
 	"github.com/seed-7832d3a3/coppice/internal/signal"
 )
@@ -11,7 +13,7 @@ type wake struct {
 	p      *proc
 	what   wakeWhat
 	runner *sched.Runner // to be unparked, or nil
-	slot   *slot         // to be delivered, or nil
+	slot   *slot         // to be delivered, and those behind it, or nil
 }
 
 type wakeWhat uint8
@@ -60,8 +62,11 @@ func (w wake) rouse() {
 	if w.runner != nil {
 		w.runner.Unpark()
 	}
-	if w.slot != nil {
-		w.slot.deliver()
+	for s := w.slot; s != nil; {
+		after := s.nextWaiting
+		s.nextWaiting = nil
+		s.deliver()
+		s = after
 	}
 }
 
@@ -105,23 +110,23 @@ func (p *proc) tell(reason error) wake {
 	if p.more != nil && p.more.ctx != nil {
 		p.more.ctx.cancel(reason)
 	}
-	switch {
-	case p.state == idle || p.state == queued:
-		if p.state == idle {
-			p.behaviour = nil // and with it the state of a server
-		}
+	w := wake{p: p, what: rouse, slot: p.takeWaiting(reason)}
+	switch p.state {
+	case idle:
+		p.behaviour = nil // and with it the state of a server
+		fallthrough
+	case queued:
 		p.state = finishing
 		p.disarmIdle()
-		return wake{p: p, what: finish}
-	case p.wait.parks():
-		return p.unpark()
-	case p.waiting != nil && p.waiting.take(p.waitGen):
-		p.waiting.fail = reason
-		return wake{p: p, what: rouse, slot: p.waiting}
-	case p.state == active:
+		w.what = finish
+	case active:
+		// Wherever it waits: deferred functions may take their time.
 		p.stick()
+		if p.wait != noWait {
+			w.runner = p.unpark().runner
+		}
 	}
-	return wake{}
+	return w
 }
 
 // end ends p with reason, or with the one that it was told to end with. by is
@@ -161,6 +166,13 @@ func (p *proc) die(reason error, next []wake, by *sched.Runner) []wake {
 	p.told.Store(true)
 	links, x, owed := p.links, p.more, p.failOwed()
 	p.links = set[*proc]{}
+	var watchers set[Ref]
+	if x != nil {
+		watchers, x.watchers = x.watchers, set[Ref]{}
+		if x.ctx != nil {
+			x.ctx.cancel(reason)
+		}
+	}
 	p.box.Clear()
 	p.disarmIdle()
 	p.mu.Unlock()
@@ -168,9 +180,6 @@ func (p *proc) die(reason error, next []wake, by *sched.Runner) []wake {
 
 	if x != nil {
 		p.freeNames(x)
-		if x.ctx != nil {
-			x.ctx.cancel(reason)
-		}
 	}
 	links.each(func(other *proc) {
 		other.mu.Lock()
@@ -186,9 +195,9 @@ func (p *proc) die(reason error, next []wake, by *sched.Runner) []wake {
 		}
 	})
 	if x != nil {
-		x.watchers.each(func(ref Ref) { p.down(ref, reason, by) })
-		for num, target := range x.watching {
-			target.unwatch(Ref{p, num})
+		watchers.each(func(ref Ref) { p.down(ref, reason, by) })
+		for num, watched := range x.watching { // nobody writes it any more
+			watched.p.unwatch(Ref{p, num})
 		}
 	}
 	for s := owed; s != nil; {
@@ -208,8 +217,19 @@ func (p *proc) freeNames(x *extra) {
 		p.node.names.CompareAndDelete(x.name, p)
 	}
 	for _, via := range x.resolvers {
-		via.Resolver.Release(via.Key, PID{p})
+		p.releaseKey(via)
 	}
+}
+
+// releaseKey runs code of the user's, whose panic must not keep the links of p
+// from being told.
+func (p *proc) releaseKey(via Via) {
+	defer func() {
+		if v := recover(); v != nil {
+			p.node.logger.Error("coppice: a Resolver panicked in Release", "pid", PID{p}, "resolver", fmt.Sprintf("%T", via.Resolver), "panic", fmt.Sprint(v))
+		}
+	}()
+	via.Resolver.Release(via.Key, PID{p})
 }
 
 // down tells the owner of a monitor that p has ended.
@@ -217,9 +237,11 @@ func (p *proc) down(ref Ref, reason error, by *sched.Runner) {
 	owner := ref.p
 	owner.mu.Lock()
 	var w wake
-	if !owner.dead.Load() && owner.more != nil && owner.more.watching[ref.n] == p {
+	if !owner.dead.Load() && owner.more != nil && owner.more.watching[ref.n].p == p {
+		name := owner.more.watching[ref.n].name
 		delete(owner.more.watching, ref.n)
-		w = owner.push(Message{Body: Down{Ref: ref, PID: PID{p}, Reason: reason}, kind: kindDown})
+		delete(owner.more.aliases, ref.n)
+		w = owner.push(Message{Body: Down{Ref: ref, PID: PID{p}, Name: name, Reason: reason}, kind: kindDown})
 	}
 	owner.mu.Unlock()
 	w.do(by)
@@ -236,7 +258,7 @@ func (p *proc) failOwed() (taken *slot) {
 		after := s.next
 		s.owedBy, s.prev, s.next = nil, nil, nil
 		if s.takeAny() {
-			s.fail = p.fate
+			s.fail, s.ended, s.settled = p.fate, true, true
 			if s == ack && ackErr != nil {
 				s.fail = ackErr
 			}

@@ -92,13 +92,15 @@ func (p *proc) infoOf() (ProcessInfo, Behaviour) {
 	}
 	p.links.each(func(q *proc) { info.Links = append(info.Links, PID{q}) })
 	for s := p.owed; s != nil; s = s.next {
-		info.Pending++
+		if !s.quiet {
+			info.Pending++
+		}
 	}
 	if x := p.more; x != nil {
 		info.Name, info.Label, info.Callers = x.name, x.label, x.callers
 		x.watchers.each(func(ref Ref) { info.MonitoredBy = append(info.MonitoredBy, PID{ref.p}) })
 		for _, q := range x.watching {
-			info.Monitors = append(info.Monitors, PID{q})
+			info.Monitors = append(info.Monitors, PID{q.p})
 		}
 	}
 	return info, p.behaviour
@@ -121,16 +123,23 @@ func (p *proc) status() Status {
 		return Receiving
 	case waitMessageT, waitTime:
 		return Waiting
-	case waitReply:
-		return Calling
-	case waitReplyT:
+	}
+	switch {
+	case p.waiting == nil:
+		return Running
+	case p.waiting.timed:
 		return CallingT
 	}
-	return Running
+	return Calling
 }
 
 // labelOf says what a process runs, where its spec did not.
-func labelOf(b Behaviour) string {
+func labelOf(b Behaviour) (label string) {
+	defer func() {
+		if recover() != nil { // in a String of the user's
+			label = fmt.Sprintf("%T", b)
+		}
+	}()
 	switch b := b.(type) {
 	case nil:
 		return ""

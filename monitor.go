@@ -46,12 +46,16 @@ func (p *Process) monitor(to Addr, alias, once bool) (Ref, error) {
 
 // watch sets up one monitor, at our end first.
 func (p *proc) watch(ref Ref, target PID, to Addr) wake {
+	name := ""
+	if n, ok := to.(Name); ok {
+		name = string(n)
+	}
 	if target.p != nil {
 		p.mu.Lock()
 		if p.more.watching == nil {
-			p.more.watching = make(map[uint64]*proc)
+			p.more.watching = make(map[uint64]watched)
 		}
-		p.more.watching[ref.n] = target.p
+		p.more.watching[ref.n] = watched{target.p, name}
 		p.mu.Unlock()
 		target.p.mu.Lock()
 		alive := !target.p.dead.Load()
@@ -67,16 +71,13 @@ func (p *proc) watch(ref Ref, target PID, to Addr) wake {
 	defer p.mu.Unlock()
 	delete(p.more.watching, ref.n)
 	delete(p.more.aliases, ref.n)
-	name := ""
-	if n, ok := to.(Name); ok {
-		name = string(n)
-	}
 	return p.push(Message{Body: Down{Ref: ref, PID: target, Name: name, Reason: NoProc}, kind: kindDown})
 }
 
 // Demonitor removes a monitor and its alias. With flush a Down that has come
-// already is taken out of the mailbox; without it may still be found there. It
-// reports whether the monitor was still there. It answers to demonitor/2.
+// already is taken out of the mailbox, which only the process's own goroutine
+// may do; without it may still be found there. It reports whether the monitor
+// was still there. It answers to demonitor/2.
 func (p *Process) Demonitor(ref Ref, flush bool) bool {
 	if ref.p != p.proc {
 		return false
@@ -84,19 +85,28 @@ func (p *Process) Demonitor(ref Ref, flush bool) bool {
 	if err := p.proc.enter(); err != nil {
 		return false
 	}
-	p.proc.mu.Lock()
-	target, ok := p.proc.more.watching[ref.n]
-	delete(p.proc.more.watching, ref.n)
-	delete(p.proc.more.aliases, ref.n)
-	p.proc.mu.Unlock()
+	target, ok := p.proc.stopWatching(ref)
 	if ok {
 		target.unwatch(ref)
 	}
 	p.proc.leave()
 	if flush && !ok {
-		p.ReceiveRef(ref, 0)
+		p.ReceiveMatch(func(m Message) bool { return m.kind == kindDown && m.Body.(Down).Ref == ref }, 0)
 	}
 	return ok
+}
+
+// stopWatching removes a monitor and its alias at our end.
+func (p *proc) stopWatching(ref Ref) (target *proc, ok bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.more == nil {
+		return nil, false
+	}
+	w, ok := p.more.watching[ref.n]
+	delete(p.more.watching, ref.n)
+	delete(p.more.aliases, ref.n)
+	return w.p, ok
 }
 
 func (p *proc) unwatch(ref Ref) {
@@ -116,26 +126,29 @@ func (ref Ref) Whereis(context.Context) (PID, error) {
 	return PID{ref.p}, nil
 }
 
-// take reports whether ref is an alias at the moment, and ends it if it is for
-// one message.
-func (ref Ref) take() bool {
-	if ref.p == nil {
-		return false
+// send delivers m if ref is an alias at this moment, and ends it if it is for
+// one message. Both happen in one step, so that nothing arrives through an
+// alias after Demonitor has returned.
+func (ref Ref) send(m Message) (w wake) {
+	p := ref.p
+	if p == nil {
+		return w
 	}
-	ref.p.mu.Lock()
-	x := ref.p.more
-	var once, ok bool
 	var target *proc
-	if x != nil && !ref.p.dead.Load() {
-		if once, ok = x.aliases[ref.n]; once {
-			target = x.watching[ref.n]
-			delete(x.aliases, ref.n)
-			delete(x.watching, ref.n)
+	p.mu.Lock()
+	if p.more != nil && !p.dead.Load() {
+		if once, ok := p.more.aliases[ref.n]; ok {
+			if once {
+				target = p.more.watching[ref.n].p
+				delete(p.more.aliases, ref.n)
+				delete(p.more.watching, ref.n)
+			}
+			w = p.push(Message{Body: Aliased{ref, m.Body}, kind: kindAliased})
 		}
 	}
-	ref.p.mu.Unlock()
+	p.mu.Unlock()
 	if target != nil {
 		target.unwatch(ref)
 	}
-	return ok
+	return w
 }

@@ -56,17 +56,24 @@ type extra struct {
 	name      string
 	label     string                  // what it runs, if the spec said so
 	watchers  set[Ref]                // the monitors of others on it
-	watching  map[uint64]*proc        // its own monitors, by number
+	watching  map[uint64]watched      // its own monitors, by number
 	aliases   map[uint64]bool         // references that are addresses; true: until the first message
 	lastRef   uint64                  //
 	ctx       *procContext            // if somebody asked for Done or Value
 	idle      idleTimer               //
+	via       *Via                    // the name elsewhere that it is to take before it begins
 	resolvers []Via                   // names elsewhere, freed at its end
 	callers   []PID                   // for whom it works
 	system    func(*Process, Message) // function form: takes system requests
 	ack       *slot                   // its starter waits here
 	ackGen    uint32
 	ackErr    error // what a failed start answers, if not the exit reason
+}
+
+// A watched is what a monitor watches.
+type watched struct {
+	p    *proc
+	name string // if it was named so
 }
 
 // rare returns p.more, made on demand; p.mu is held.

@@ -53,10 +53,7 @@ type PanicError struct {
 }
 
 func (e *PanicError) Error() string {
-	if err, ok := e.Value.(error); ok {
-		return "panic: " + err.Error()
-	}
-	return fmt.Sprintf("panic: %v", e.Value)
+	return fmt.Sprintf("panic: %v", e.Value) // fmt survives an Error or String that panics
 }
 
 // Unwrap returns the value of the panic if it was an error.
@@ -76,7 +73,7 @@ func (s Stack) String() string {
 	for frames, more := runtime.CallersFrames(s), len(s) > 0; more; {
 		var f runtime.Frame
 		f, more = frames.Next()
-		if strings.HasPrefix(f.Function, "runtime.") || strings.HasPrefix(f.Function, kernelPrefix) {
+		if isDispatch(f.Function) {
 			continue
 		}
 		fmt.Fprintf(&b, "%s\n\t%s:%d\n", f.Function, f.File, f.Line)
@@ -84,8 +81,20 @@ func (s Stack) String() string {
 	return b.String()
 }
 
-// kernelPrefix is how the names of functions in this package begin.
-const kernelPrefix = "github.com/seed-7832d3a3/coppice.(*proc)."
+// isDispatch reports whether a function is of the Go runtime or of the kernel's
+// own way of running code, which explain no crash.
+func isDispatch(function string) bool {
+	for _, prefix := range []string{
+		"runtime.", modulePath + ".(*proc).", modulePath + "/internal/",
+	} {
+		if strings.HasPrefix(function, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+const modulePath = "github.com/seed-7832d3a3/coppice"
 
 // A Class is what a reason means to supervisors and reports.
 type Class uint8
@@ -136,7 +145,7 @@ type CallError struct {
 }
 
 func (e *CallError) Error() string {
-	why := e.Reason.Error()
+	why := fmt.Sprint(e.Reason)
 	switch e.Reason {
 	case NoProc:
 		why = "noproc: there is no such process"

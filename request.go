@@ -61,6 +61,9 @@ func callError(to Addr, body any, reason error) *CallError {
 }
 
 func request(ctx context.Context, to Addr, m Message) (any, error) {
+	if err := endedOf(ctx); err != nil {
+		return nil, callError(to, m.Body, err)
+	}
 	s, gen, err := submit(ctx, to, m, nil)
 	if err != nil {
 		return nil, err
@@ -117,6 +120,7 @@ type answer struct {
 	value any
 	err   error
 	fail  error
+	ended bool // fail is the exit reason of the process asked
 }
 
 func (a answer) result(to Addr, body any) (any, error) {
@@ -146,38 +150,63 @@ func (s *slot) await(ctx context.Context, gen uint32, d time.Duration) answer {
 
 // release frees a slot that has been delivered, and returns what was in it.
 func (s *slot) release(timed bool) answer {
-	a := answer{s.value, s.err, s.fail}
+	a := answer{s.value, s.err, s.fail, s.ended}
 	s.settle()
 	s.node.putSlot(s, timed)
 	return a
 }
 
 // awaitReply waits as p. If p is told to end, whoever tells it takes the slot.
+// Other goroutines may wait in the name of p at the same time.
 func (p *proc) awaitReply(s *slot, gen uint32, timed bool) {
 	p.mu.Lock()
-	if p.told.Load() {
+	told, fate := p.told.Load(), p.fate
+	if !told {
+		s.timed = timed
+		s.nextWaiting, p.waiting = p.waiting, s
+	}
+	p.mu.Unlock()
+	if told && s.take(gen) {
+		s.fail = fate
+	} else {
+		<-s.ready
+	}
+	if !told {
+		p.mu.Lock()
+		p.waitsNoMore(s)
+		told = p.told.Load()
 		p.mu.Unlock()
-		if s.take(gen) {
-			s.fail = p.fate
-		} else {
-			<-s.ready
-		}
-		s.fail = p.interruptedBy(s, timed)
-		return
 	}
-	p.waiting, p.waitGen, p.wait = s, gen, waitReply
-	if timed {
-		p.wait = waitReplyT
-	}
-	p.mu.Unlock()
-	<-s.ready
-	p.mu.Lock()
-	p.waiting, p.wait = nil, noWait
-	told := p.told.Load()
-	p.mu.Unlock()
 	if told {
-		s.fail = p.interruptedBy(s, timed)
+		s.fail, s.ended = p.interruptedBy(s, timed), false
 	}
+}
+
+// waitsNoMore takes s off the list of what p waits for, where it is unless p
+// was told to end; p.mu is held.
+func (p *proc) waitsNoMore(s *slot) {
+	for at := &p.waiting; *at != nil; at = &(*at).nextWaiting {
+		if *at == s {
+			*at, s.nextWaiting = s.nextWaiting, nil
+			return
+		}
+	}
+}
+
+// takeWaiting takes every request that waits in the name of p, and returns
+// those that are to be told reason; p.mu is held.
+func (p *proc) takeWaiting(reason error) (taken *slot) {
+	for s := p.waiting; s != nil; {
+		after := s.nextWaiting
+		s.nextWaiting = nil
+		if s.takeAny() {
+			s.fail = reason
+			s.nextWaiting, taken = taken, s
+		}
+		s = after
+	}
+	p.waiting = nil
+	return taken
 }
 
 // interruptedBy frees s before the goroutine is unwound.
@@ -207,6 +236,18 @@ func awaitPlain(ctx context.Context, s *slot, gen uint32) {
 	s.fail = causeOf(ctx)
 }
 
+// endedOf is why ctx, if it is a plain one, has ended already, or nil.
+func endedOf(ctx context.Context) error {
+	switch ctx.(type) {
+	case *Process, *Node:
+		return nil
+	}
+	if ctx.Err() == nil {
+		return nil
+	}
+	return causeOf(ctx)
+}
+
 // causeOf is why ctx has ended, as a reason.
 func causeOf(ctx context.Context) error {
 	if cause := context.Cause(ctx); cause != context.DeadlineExceeded {
@@ -223,10 +264,14 @@ func Await(ctx context.Context, pid PID) (reason error, err error) { //nolint:re
 	if pid.p == nil {
 		return NoProc, nil
 	}
+	p := actor(ctx)
+	if p != nil && p.proc == pid.p && p.proc.onOwnGoroutine() {
+		return nil, &CallError{To: pid.String(), Request: "Await", Reason: CallingSelf}
+	}
 	n := pid.p.node
 	s := n.getSlot()
 	gen := s.open()
-	s.to = pid.p
+	s.to, s.quiet = pid.p, true
 	pid.p.mu.Lock()
 	dead := pid.p.dead.Load()
 	if !dead {
@@ -238,14 +283,17 @@ func Await(ctx context.Context, pid PID) (reason error, err error) { //nolint:re
 		return NoProc, nil
 	}
 	d := noTimeout
-	if p := actor(ctx); p != nil && p.limit != nil {
+	if p != nil && p.limit != nil {
 		d = timeLimit(ctx)
 	}
 	a := s.await(ctx, gen, d)
-	if Alive(pid) {
-		return nil, &CallError{To: pid.String(), Request: "Await", Reason: a.fail}
+	if a.ended {
+		return a.fail, nil
 	}
-	return a.fail, nil
+	if exited, ok := a.fail.(*ExitedError); ok {
+		return nil, exited
+	}
+	return nil, &CallError{To: pid.String(), Request: "Await", Reason: a.fail}
 }
 
 // A Pending is a request that has been sent and whose reply has not been taken
@@ -287,12 +335,11 @@ func (r *Pending) Check() (value any, done bool, err error) {
 	if r.err != nil {
 		return nil, true, r.err
 	}
-	select {
-	case <-r.slot.ready:
-	default:
+	s := r.slot
+	if s.waitingFor(r.gen) {
 		return nil, false, nil
 	}
-	s := r.slot
+	<-s.ready // at once: a reply that was given before a Down is there before it
 	r.slot, r.err = nil, errPendingUsed
 	value, err = s.release(false).result(r.to, r.body)
 	return value, true, err

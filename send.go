@@ -60,37 +60,39 @@ func Cast(ctx context.Context, to Addr, msg any) error {
 func send(ctx context.Context, to Addr, m Message) error {
 	p := actor(ctx)
 	pid, ok := to.(PID)
+	alias, isAlias := Ref{}, false
 	if !ok {
-		if ref, isAlias := to.(Ref); isAlias {
-			m, ok = Message{Body: Aliased{ref, m.Body}, kind: kindAliased}, ref.take()
-			if !ok {
-				return nil
+		if alias, isAlias = to.(Ref); !isAlias {
+			var err error
+			if pid, err = to.Whereis(ctx); err != nil {
+				return fmt.Errorf("send %T to %v: %w", m.Body, to, err)
 			}
 		}
-		var err error
-		if pid, err = to.Whereis(ctx); err != nil {
-			return fmt.Errorf("send %T to %v: %w", m.Body, to, err)
-		}
 	}
-	if pid.p == nil {
+	if pid.p == nil && !isAlias {
 		return fmt.Errorf("send %T to the zero PID: %w", m.Body, NoProc)
 	}
-	if p == nil {
-		pid.p.send(m, nil)
-		return nil
+	if p != nil {
+		if err := p.proc.enter(); err != nil {
+			return err
+		}
 	}
-	if err := p.proc.enter(); err != nil {
-		return err
+	var w wake
+	if isAlias {
+		w = alias.send(m)
+	} else {
+		w = pid.p.send(m)
 	}
-	w := pid.p.sendFenced(m)
-	p.proc.leave()
+	if p != nil {
+		p.proc.leave()
+	}
 	w.do(p.byRunner())
 	return nil
 }
 
-// sendFenced is send for a caller that is within its own fence: what it returns
-// is done when it has left it.
-func (p *proc) sendFenced(m Message) (w wake) {
+// send delivers m, unless p has ended. What it returns is done when the sender
+// has left its fence.
+func (p *proc) send(m Message) (w wake) {
 	p.mu.Lock()
 	if !p.dead.Load() {
 		w = p.push(m)
@@ -113,6 +115,9 @@ func Exit(ctx context.Context, to Addr, reason error) error {
 	if err != nil {
 		return fmt.Errorf("exit signal to %v: %w", to, err)
 	}
+	if pid.p == nil {
+		return fmt.Errorf("exit signal to %v: %w", to, NoProc)
+	}
 	s := exitSignal{from: pid.p.node.root, source: signal.FromExit, reason: orNormal(reason)}
 	if p == nil {
 		pid.p.sendExit(s).do(nil)
@@ -128,7 +133,7 @@ func Exit(ctx context.Context, to Addr, reason error) error {
 	w := pid.p.sendExit(s)
 	p.proc.leave()
 	w.do(p.byRunner())
-	if p.proc.told.Load() {
+	if pid.p == p.proc && p.proc.told.Load() {
 		return p.proc.interrupted()
 	}
 	return nil

@@ -24,11 +24,19 @@ type slot struct {
 	err   error // the error of the reply
 	fail  error // why there is none, or nil
 
+	ended   bool // fail is the exit reason of the process that owes the reply
+	expired bool // fail comes from the timer, which will not fire again
+	settled bool // off the list of what is owed; for whoever has taken the slot
+	quiet   bool // no message asks for this reply: a start, or an Await
+	timed   bool // whoever waits does so with a time limit
+
 	timer   *time.Timer // for the time limit, reused
 	timeGen uint32      // the generation that it is for
 
 	owedBy     *proc // in whose list it is; guarded by that process's mu
 	prev, next *slot
+
+	nextWaiting *slot // in the list of what a process waits for; guarded by its mu
 }
 
 const (
@@ -70,7 +78,7 @@ func (s *slot) waitingFor(gen uint32) bool {
 // expire is called by the timer.
 func (s *slot) expire() {
 	if s.take(s.timeGen) {
-		s.fail = Timeout
+		s.fail, s.expired = Timeout, true
 		s.deliver()
 	}
 }
@@ -98,11 +106,12 @@ func (n *Node) getSlot() *slot {
 func (n *Node) putSlot(s *slot, timed bool) {
 	// A timer that cannot be stopped any more may be about to look at timeGen:
 	// unless it is what ended the request, the slot must not be used again.
-	reusable := !timed || s.timer.Stop() || s.fail == Timeout
+	reusable := !timed || s.timer.Stop() || s.expired
 	gen := s.word.Load() >> 2
 	s.word.Store(gen<<2 | slotFree)
 	if reusable {
 		s.value, s.err, s.fail, s.set, s.to = nil, nil, nil, nil, nil
+		s.ended, s.expired, s.settled, s.quiet, s.timed = false, false, false, false, false
 		n.slots.Put(s)
 	}
 }
@@ -116,8 +125,13 @@ func (p *proc) owe(s *slot) {
 	p.owed = s
 }
 
-// settle takes s off the list.
+// settle takes s off the list, for whoever has taken it. A reply does so itself:
+// or a server would go on owing it to a caller that has died.
 func (s *slot) settle() {
+	if s.settled {
+		return
+	}
+	s.settled = true
 	p := s.to
 	p.mu.Lock()
 	if s.owedBy == p {
@@ -153,6 +167,7 @@ func (f From) Reply(value any, err error) bool {
 		return false
 	}
 	f.slot.value, f.slot.err = value, err
+	f.slot.settle()
 	f.slot.deliver()
 	return true
 }

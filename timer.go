@@ -2,6 +2,7 @@ package coppice
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"time"
 )
@@ -86,9 +87,18 @@ func (t *Timer) fire() {
 	if !again {
 		t.node.timers.remove(t)
 	}
-	if pid, err := t.to.Whereis(t.node); err == nil {
-		pid.p.send(Message{Body: t.body}, nil)
-	}
+	t.send()
+}
+
+// send delivers the message, if there is anybody to have it. A panic in the
+// Resolver of a Via is nobody's crash here.
+func (t *Timer) send() {
+	defer func() {
+		if v := recover(); v != nil {
+			t.node.logger.Error("coppice: the address of a timer panicked", "to", fmt.Sprintf("%T", t.to), "panic", fmt.Sprint(v))
+		}
+	}()
+	_ = send(t.node, t.to, Message{Body: t.body})
 }
 
 // void reports whether the message can reach nobody any more.

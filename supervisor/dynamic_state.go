@@ -69,7 +69,7 @@ func (s *dynamic) startChild(p *coppice.Process, m startChild) (coppice.PID, err
 	}
 	c := &dynamicChild{spec: spec.withDefaults()}
 	pid, err := s.start(p, c)
-	if err == coppice.Ignore && s.template != nil { //nolint:errorlint // a reason is what it is, not what it wraps
+	if err == coppice.Ignore && s.template != nil {
 		return coppice.PID{}, nil
 	}
 	return pid, err
@@ -132,7 +132,7 @@ func (s *dynamic) restart(p *coppice.Process, last coppice.PID, c *dynamicChild,
 	switch {
 	case err == nil:
 		return nil
-	case err == coppice.Ignore: //nolint:errorlint // a reason is what it is, not what it wraps
+	case err == coppice.Ignore:
 		if s.template != nil {
 			s.ignored = append(s.ignored, c)
 		}

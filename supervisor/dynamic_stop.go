@@ -115,7 +115,7 @@ func (w *waiting) killLate() {
 
 func (w *waiting) ended(pid coppice.PID, c *dynamicChild, reason error) {
 	_, kill := c.spec.Shutdown.limit()
-	if reason == coppice.NoProc { //nolint:errorlint // a reason is what it is, not what it wraps
+	if reason == coppice.NoProc {
 		reason = unlinkFlush(w.p, pid, reason)
 	}
 	if expected(reason, kill, c.spec.Restart) {

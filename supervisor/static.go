@@ -124,7 +124,7 @@ func (s *static) add(spec ChildSpec) *child {
 // start starts a child. An error has changed nothing.
 func (s *static) start(p *coppice.Process, c *child) error {
 	pid, err := start(p, c.spec.Start)
-	if err == coppice.Ignore { //nolint:errorlint // a reason is what it is, not what it wraps
+	if err == coppice.Ignore {
 		c.pid, c.last = coppice.PID{}, coppice.PID{}
 		if s.children.Ignored(c.spec.ID) {
 			delete(s.byID, c.spec.ID)

@@ -9,7 +9,7 @@ import (
 //
 // It awaits the Down of a monitor and not the message of the link, for a child
 // may have unlinked itself.
-func stopChild(p *coppice.Process, pid coppice.PID, spec ChildSpec) (reason error, asked bool) { //nolint:revive // the reason is the result
+func stopChild(p *coppice.Process, pid coppice.PID, spec ChildSpec) (reason error, asked bool) {
 	d, kill := spec.Shutdown.limit()
 	ref, err := p.Monitor(pid)
 	if err != nil {

@@ -1,0 +1,59 @@
+# Everything that CI runs, and what one needs beside it. Plain Go is enough for
+# `make test`; `make check` installs its linter.
+
+GO            ?= go
+LINT_VERSION  := v2.15.0
+LINT          := $(shell $(GO) env GOPATH)/bin/golangci-lint-$(LINT_VERSION)
+
+.PHONY: help
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
+
+.PHONY: check
+check: fmt vet lint test race ## all that CI checks
+
+.PHONY: test
+test: ## the tests, the architecture test among them
+	$(GO) test ./...
+
+.PHONY: race
+race: ## the tests under the race detector, on one, two and eight processors
+	$(GO) test -race -short -cpu 1,2,8 ./...
+
+.PHONY: stress
+stress: ## the concurrent tests, hundreds of times
+	$(GO) test -race -short -count=300 -cpu 1,2,8 . ./internal/sched ./genserver ./supervisor ./examples/...
+
+.PHONY: fmt
+fmt: ## fail if a file is not formatted
+	@out=$$(gofmt -l .); if [ -n "$$out" ]; then echo "not formatted (gofmt -w):"; echo "$$out"; exit 1; fi
+
+.PHONY: vet
+vet: ## go vet
+	$(GO) vet ./...
+
+.PHONY: lint
+lint: $(LINT) ## golangci-lint, with the linters of .golangci.yml
+	$(LINT) run ./...
+
+$(LINT):
+	GOBIN=$(dir $(LINT))tmp-$(LINT_VERSION) $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
+	mv $(dir $(LINT))tmp-$(LINT_VERSION)/golangci-lint $(LINT)
+	rmdir $(dir $(LINT))tmp-$(LINT_VERSION)
+
+.PHONY: bench
+bench: ## the benchmarks of all packages
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+.PHONY: fuzz
+fuzz: ## each fuzz target for FUZZTIME (10s)
+	@for target in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do \
+	  for f in $$(grep -h '^func Fuzz' $$target/*_test.go | sed -E 's/func (Fuzz[A-Za-z0-9_]*).*/\1/'); do \
+	    echo "$$target $$f"; $(GO) test $$target -run '^$$' -fuzz "^$$f$$" -fuzztime $${FUZZTIME:-10s} || exit 1; \
+	  done; done
+
+.PHONY: oracle
+oracle: ## compare with OTP itself: COUNT (100) random scenarios of SEED (1), blessed on the BEAM
+	@command -v elixir >/dev/null || { echo "make oracle needs Elixir 1.14 on Erlang/OTP 25 (Debian: apt-get install elixir erlang-dev)"; exit 1; }
+	@dir=$$(mktemp -d) && elixir conformance/generate.exs $${SEED:-1} $${COUNT:-100} $$dir 2 && \
+	  $(GO) run ./conformance/cmd/conformance -check -jobs 2 $$dir; status=$$?; rm -rf $$dir; exit $$status

@@ -15,6 +15,9 @@ type idleTimer struct {
 // already, or comes in time, cancels it; so does the next callback, which may
 // ask anew. It answers to the time-out in what a gen_server's callback returns.
 func (p *Process) SetTimeout(d time.Duration) {
+	if p.proc.work == nil {
+		panic("coppice: SetTimeout is called outside a callback of its process")
+	}
 	p.proc.work.idleAfter, p.proc.work.idleSet = max(d, 0), true
 }
 

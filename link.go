@@ -2,6 +2,7 @@ package coppice
 
 import (
 	"fmt"
+	"runtime"
 
 	"github.com/seed-7832d3a3/coppice/internal/signal"
 )
@@ -22,35 +23,28 @@ func (p *Process) Link(other PID) error {
 	if err := q.enter(); err != nil {
 		return err
 	}
-	// First at this end: should the other end right now, it finds the link in
-	// its own set only if it is in ours too.
-	q.mu.Lock()
-	q.links.add(other.p)
-	q.mu.Unlock()
-	other.p.mu.Lock()
+	lockBoth(q, other.p)
+	linked := q.links.has(other.p)
 	dead := other.p.dead.Load()
-	if !dead {
+	if !linked && !dead {
+		q.links.add(other.p)
 		other.p.links.add(q)
 	}
 	other.p.mu.Unlock()
-	if !dead {
-		q.leave()
-		return nil
-	}
-	q.mu.Lock()
-	q.links.remove(other.p)
+	// A link to one that has just ended is left alone: its signal is on the way.
+	lost := dead && !linked
 	trapping := q.trap
 	var w wake
-	if signal.LinkDead(trapping) == signal.Deliver {
+	if lost && signal.LinkDead(trapping) == signal.Deliver {
 		w = q.push(Message{Body: Exited{other, NoProc}, kind: kindExit})
 	}
 	q.mu.Unlock()
 	q.leave()
 	w.do(p.byRunner())
-	if trapping {
-		return nil
+	if lost && !trapping {
+		return fmt.Errorf("link to %v: %w", other, NoProc)
 	}
-	return fmt.Errorf("link to %v: %w", other, NoProc)
+	return nil
 }
 
 // Unlink ends a link. Once it has returned no exit signal comes through it, but
@@ -69,10 +63,29 @@ func (p *Process) Unlink(other PID) error {
 }
 
 func unlink(p, q *proc) {
-	p.mu.Lock()
+	lockBoth(p, q)
 	p.links.remove(q)
-	p.mu.Unlock()
-	q.mu.Lock()
 	q.links.remove(p)
-	q.mu.Unlock()
+	unlockBoth(p, q)
+}
+
+// lockBoth locks the mu of two processes, so that a link has both ends or none
+// at every moment. It is the only place where two nest, so there is no order to
+// keep: who does not get the second lets go of the first.
+func lockBoth(p, q *proc) {
+	for {
+		p.mu.Lock()
+		if p == q || q.mu.TryLock() {
+			return
+		}
+		p.mu.Unlock()
+		runtime.Gosched()
+	}
+}
+
+func unlockBoth(p, q *proc) {
+	p.mu.Unlock()
+	if p != q {
+		q.mu.Unlock()
+	}
 }

@@ -25,11 +25,13 @@ func (name Name) Whereis(ctx context.Context) (PID, error) {
 // A Resolver keeps names of its own kind: it answers to the module of a via
 // name.
 type Resolver interface {
-	// Register gives key to a process that is starting. If a living process
-	// has it, the error is an *AlreadyStartedError.
+	// Register gives key to a process that is starting. It runs on the
+	// goroutine of that process, which ctx is, before anything else of it. If a
+	// living process has the key, the error is an *AlreadyStartedError.
 	Register(ctx context.Context, key any, pid PID) error
-	// Release is called when a process that was given key has ended, before
-	// anybody can hear of its end. It must not block.
+	// Release takes key from pid, if it has it. It is called when a process that
+	// was given key has ended, before anybody can hear of its end, or after a
+	// Register that did not return in its lifetime. It must not block.
 	Release(key any, pid PID)
 	// Whereis finds who has key, or returns the zero PID.
 	Whereis(ctx context.Context, key any) PID

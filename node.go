@@ -4,14 +4,12 @@ import (
 	"context"
 	"iter"
 	"log/slog"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/seed-7832d3a3/coppice/internal/mailbox"
 	"github.com/seed-7832d3a3/coppice/internal/sched"
-	"github.com/seed-7832d3a3/coppice/internal/signal"
 )
 
 // Options are the options of a node. The zero value is right for most.
@@ -24,10 +22,9 @@ type Options struct {
 	// Debug.
 	Progress bool
 
-	// OnReport is called with every report, by the process that it is about
-	// or, for one that died without running any code, by whoever ended it. It
-	// must return soon and must not panic: it is for tools and tests. What it
-	// gets it must not change.
+	// OnReport is called with every report: for a crash by the process that it
+	// is about, before anybody else hears of its end. It must return soon: it is
+	// for tools and tests. What it gets it must not change.
 	OnReport func(Report)
 
 	// Grace is how long code may go on running after its process was told to
@@ -66,10 +63,13 @@ type Node struct {
 	seq   atomic.Uint64 // processes started
 	alive atomic.Int64  // processes that have not ended
 
-	closed  atomic.Bool // nothing starts any more
-	stop    sync.Once
-	stopped chan struct{} // closed when Stop is done
-	report  StopReport    // then
+	stopping atomic.Bool // plain goroutines start nothing any more
+	closed   atomic.Bool // nobody does
+	stop     sync.Once
+	patience context.Context // ends when a caller of Stop has no more
+	hurry    context.CancelFunc
+	stopped  chan struct{} // closed when Stop is done
+	report   StopReport    // then
 }
 
 // NewNode starts a node. It has no goroutine until there is something to run.
@@ -100,6 +100,7 @@ func NewNode(options Options) *Node {
 	}
 	n.values = context.WithValue(base, nodeKey{}, n)
 	n.Context, n.cancel = context.WithCancel(n.values)
+	n.patience, n.hurry = context.WithCancel(n.values)
 	n.reporter.node, n.stuck.node = n, n
 	n.root = &proc{node: n}
 	n.root.self.proc = n.root
@@ -133,13 +134,13 @@ func (n *Node) List() iter.Seq[PID] {
 // Count returns how many processes are alive.
 func (n *Node) Count() int { return int(n.alive.Load()) }
 
-// remember enters a new process.
-func (n *Node) remember(p *proc) error {
+// remember enters a new process. byRoot says that a plain goroutine starts it.
+func (n *Node) remember(p *proc, byRoot bool) error {
 	p.start = time.Since(n.began)
 	p.seq = n.seq.Add(1)
 	// Counted first: so Stop sees it, or it sees that the node is closed.
 	n.alive.Add(1)
-	if n.closed.Load() {
+	if n.closed.Load() || byRoot && n.stopping.Load() {
 		n.alive.Add(-1)
 		return ErrStopped
 	}
@@ -151,105 +152,4 @@ func (n *Node) remember(p *proc) error {
 func (n *Node) forget(p *proc) {
 	n.table.remove(p)
 	n.alive.Add(-1)
-}
-
-// A StopReport tells what did not end when a node was stopped.
-type StopReport struct {
-	Stuck []Stuck // code that was still running, and where
-}
-
-// Stop ends everything: first, in reverse start order, what plain goroutines
-// started, one after the other, each told to end with Shutdown and given the
-// time that it needs; then what is left over, all at once. When ctx ends, what
-// has not ended is killed. Stop returns when no goroutine of the node runs any
-// more, or says which ones do and where they are stuck; the node is done then.
-// Further calls return the same.
-func (n *Node) Stop(ctx context.Context) StopReport {
-	n.stop.Do(func() {
-		n.endProcesses(ctx)
-		n.closed.Store(true)
-		n.endProcesses(ctx) // what started in between
-		n.timers.stop()
-		n.endGoroutines(ctx)
-		n.cancel()
-		close(n.stopped)
-	})
-	<-n.stopped
-	return n.report
-}
-
-func (n *Node) endProcesses(ctx context.Context) {
-	for {
-		roots := n.startedByRoot()
-		if len(roots) == 0 {
-			break
-		}
-		for _, p := range roots {
-			n.stopOne(ctx, p, Shutdown)
-		}
-	}
-	for n.Count() > 0 {
-		n.stopRest(ctx)
-	}
-}
-
-// startedByRoot returns what plain goroutines started, the last one first.
-func (n *Node) startedByRoot() []*proc {
-	var procs []*proc
-	for p := range n.table.all() {
-		if p.parent.Load() == n.root && !p.dead.Load() {
-			procs = append(procs, p)
-		}
-	}
-	slices.SortFunc(procs, func(a, b *proc) int { return int(int64(b.seq) - int64(a.seq)) })
-	return procs
-}
-
-// stopOne tells a process to end and waits, and kills it if ctx ends first.
-func (n *Node) stopOne(ctx context.Context, p *proc, reason error) {
-	p.sendExit(exitSignal{from: n.root, source: signal.FromExit, reason: reason}).do(nil)
-	if _, err := Await(ctx, PID{p}); err != nil && !p.dead.Load() {
-		n.kill(p)
-	}
-}
-
-// kill ends a process and waits until it is gone, which takes no code of it.
-func (n *Node) kill(p *proc) {
-	p.sendExit(exitSignal{from: n.root, source: signal.FromExit, reason: Kill}).do(nil)
-	_, _ = Await(n.values, PID{p})
-}
-
-// stopRest ends what no plain goroutine started and nobody has ended.
-func (n *Node) stopRest(ctx context.Context) {
-	var rest []*proc
-	for p := range n.table.all() {
-		if !p.dead.Load() {
-			rest = append(rest, p)
-			p.sendExit(exitSignal{from: n.root, source: signal.FromExit, reason: Shutdown}).do(nil)
-		}
-	}
-	for _, p := range rest {
-		if _, err := Await(ctx, PID{p}); err != nil && !p.dead.Load() {
-			n.kill(p)
-		}
-	}
-}
-
-// endGoroutines waits until the runners have ended. Code that is still running
-// has the grace of what was killed to return, unless ctx ends before.
-func (n *Node) endGoroutines(ctx context.Context) {
-	none := n.sched.Close()
-	select {
-	case <-none:
-	default:
-		timer := time.NewTimer(n.options.KillGrace)
-		defer timer.Stop()
-		select {
-		case <-none:
-		case <-ctx.Done():
-		case <-timer.C:
-		}
-	}
-	n.report = StopReport{Stuck: n.Stuck()}
-	n.stuck.stop()
 }

@@ -180,6 +180,9 @@ func (p *proc) runBody(body bodyFunc) (left outcome, goesOn bool) {
 	if !p.begin() {
 		return resting, false
 	}
+	if !p.takeKey() {
+		return over, false
+	}
 	reason := body(&p.self)
 	if next, ok := reason.(*become); ok {
 		p.mu.Lock()
@@ -227,6 +230,9 @@ func (p *proc) runCallbacks(r *sched.Runner) outcome {
 	if p.stage == fresh {
 		if !p.begin() {
 			return resting
+		}
+		if !p.takeKey() {
+			return over
 		}
 		if err := p.behaviour.Init(&p.self); err != nil {
 			p.initFailed(err)

@@ -82,7 +82,11 @@ func (p *Process) Exit(reason error) {
 // longer than d, counted from now. Unlike a context derived from p it still
 // acts as the process.
 func (p *Process) WithTimeout(d time.Duration) *Process {
-	return &Process{proc: p.proc, limit: &limit{deadline: time.Now().Add(d)}}
+	deadline := time.Now().Add(d)
+	if p.limit != nil && !p.limit.deadline.IsZero() && p.limit.deadline.Before(deadline) {
+		deadline = p.limit.deadline
+	}
+	return &Process{proc: p.proc, limit: &limit{deadline: deadline}}
 }
 
 // WithoutTimeout returns a hold on the same process whose calls wait for ever.

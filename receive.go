@@ -4,6 +4,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/seed-7832d3a3/coppice/internal/mailbox"
 	"github.com/seed-7832d3a3/coppice/internal/sched"
 )
 
@@ -56,8 +57,7 @@ func (p *Process) receive(match func(*Message) bool, d time.Duration) (Message, 
 	}
 	q := p.proc
 	if q.work == nil {
-		_ = q.interrupted()
-		panic("coppice: a process that is not running receives: its hold is used on another goroutine")
+		q.leaveOwnGoroutine()
 	}
 	_, isBody := q.behaviour.(bodyFunc)
 	var deadline time.Time
@@ -79,19 +79,27 @@ func (p *Process) receive(match func(*Message) bool, d time.Duration) (Message, 
 
 // next takes a message from the inbox, then from the box, then waits.
 func (p *proc) next(match func(*Message) bool, d time.Duration, deadline time.Time) (Message, bool) {
-	if m, ok := p.pick(match); ok {
+	if p.told.Load() {
+		p.leaveOwnGoroutine() // what is in the mailbox is not read any more
+	}
+	if m, ok := p.pick(match, 0); ok {
 		return m, true
 	}
 	for {
+		seen := p.work.inbox.Len()
 		p.mu.Lock()
 		if p.told.Load() {
 			p.mu.Unlock()
-			_ = p.interrupted()
-			return Message{}, false
+			p.leaveOwnGoroutine()
 		}
-		if m, ok := p.fetch(match); ok {
+		if p.box.Len() > 0 {
+			news := p.box
+			p.box.Clear()
 			p.mu.Unlock()
-			return m, true
+			if m, ok := p.fetch(&news, seen, match); ok {
+				return m, true
+			}
+			continue
 		}
 		if d == 0 {
 			p.mu.Unlock()
@@ -110,43 +118,34 @@ func (p *proc) next(match func(*Message) bool, d time.Duration, deadline time.Ti
 	}
 }
 
-// pick takes the first message of the inbox that match accepts.
-func (p *proc) pick(match func(*Message) bool) (Message, bool) {
+// leaveOwnGoroutine unwinds a process that was told to end. A hold whose
+// process does not run here cannot receive, and there is no error to return.
+func (p *proc) leaveOwnGoroutine() {
+	_ = p.interrupted()
+	panic("coppice: a process receives or sleeps only on its own goroutine: " + PID{p}.String() + " is used on another one")
+}
+
+// pick takes the first message of the inbox that match accepts, and does not
+// look at the first seen ones.
+func (p *proc) pick(match func(*Message) bool, seen int) (Message, bool) {
 	if match == nil {
 		return p.work.inbox.Pop(&p.node.chunks)
 	}
-	return p.work.inbox.Remove(match, &p.node.chunks)
+	return p.work.inbox.Remove(seen, match, &p.node.chunks)
 }
 
-// fetch moves what is in the box behind the inbox, and takes from that the
-// first message that match accepts; p.mu is held. A match of the user's may
-// panic or take long, so it is called without the lock.
-func (p *proc) fetch(match func(*Message) bool) (found Message, ok bool) {
-	if p.box.Len() == 0 {
-		return found, false
-	}
+// fetch moves news behind the inbox, and picks from them. No lock is held, and
+// all is in its place before match is called: it may be code of the user's,
+// which takes long or panics.
+func (p *proc) fetch(news *mailbox.Queue[Message], seen int, match func(*Message) bool) (Message, bool) {
 	inbox, chunks := &p.work.inbox, &p.node.chunks
 	if inbox.Len() == 0 {
-		inbox.TakeFrom(&p.box)
-		if match == nil {
-			return inbox.Pop(chunks)
-		}
-		p.mu.Unlock()
-		defer p.mu.Lock()
-		return inbox.Remove(match, chunks)
+		inbox.TakeFrom(news)
 	}
-	news := p.box
-	p.box.Clear()
-	p.mu.Unlock()
-	defer p.mu.Lock()
 	for m, more := news.Pop(chunks); more; m, more = news.Pop(chunks) {
-		if !ok && match(&m) {
-			found, ok = m, true
-			continue
-		}
 		inbox.Push(m, chunks)
 	}
-	return found, ok
+	return p.pick(match, seen)
 }
 
 // parkUntil waits on the runner until somebody unparks it, and reports false
@@ -179,6 +178,9 @@ func (p *proc) stopWaiting(r *sched.Runner) bool {
 // blockOn waits as p, for something that no message ends: for ready (true) or
 // for the time (false).
 func (p *proc) blockOn(ready <-chan struct{}, expired <-chan time.Time) (ok bool, err error) {
+	if p.told.Load() {
+		return false, p.interrupted()
+	}
 	if !p.onOwnGoroutine() {
 		return false, errors.New("coppice: a process waits on a goroutine that is not its own")
 	}
@@ -208,7 +210,7 @@ func (p *Process) Sleep(d time.Duration) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	if _, err := p.proc.blockOn(nil, timer.C); err != nil {
-		panic(err.Error())
+		p.proc.leaveOwnGoroutine()
 	}
 }
 

@@ -254,8 +254,8 @@ func safe(v any) string {
 }
 
 func redacted(v any) any {
-	if lv, ok := v.(slog.LogValuer); ok {
-		return lv.LogValue().Resolve()
+	if _, ok := v.(slog.LogValuer); ok {
+		return slog.AnyValue(v).Resolve() // which survives a LogValue that panics
 	}
 	return v
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -19,72 +20,137 @@ type reporter struct {
 	mu      sync.Mutex // guards what follows
 	queue   []Report
 	dropped int
-	present *reporterRun // who logs at the moment, or nil
+	present *reporterRun   // who logs at the moment, or nil
+	hung    []*reporterRun // who was taken to hang, and has not returned
+	stopped bool           // the node has: no timer is to be left
 }
 
 const (
-	reportsKept     = 10000 // more than these are dropped, and counted
-	reportsPatience = 1000  // reports that may come while one is logged, until that one is taken to hang
+	reportsKept     = 10000           // more than these are dropped, and counted
+	reportsPatience = 1000            // reports that may come while one is logged, until that one is taken to hang,
+	reportPatience  = 5 * time.Second // and for how long others may wait for it
 )
 
-// A reporterRun is one goroutine's turn.
+// A reporterRun is one goroutine's turn. What changes is guarded by r.mu.
 type reporterRun struct {
 	r       *reporter
-	waiting int // reports that have come since it began with the present one; guarded by r.mu
+	runner  *sched.Runner // once it runs
+	since   time.Time     // when it began with the present report
+	waiting int           // reports that have come since then
+	timer   *time.Timer   // runs while others wait
 }
 
 // emit tells a report.
 func (n *Node) emit(report Report) {
-	if n.options.OnReport != nil {
-		n.options.OnReport(report)
-	}
+	n.onReport(report)
 	if _, ok := report.(*ProgressReport); ok && !n.options.Progress {
 		return
 	}
 	r := &n.reporter
 	r.mu.Lock()
+	defer r.mu.Unlock()
 	if len(r.queue) >= reportsKept {
 		r.dropped++
-		r.mu.Unlock()
 		return
 	}
 	r.queue = append(r.queue, report)
-	if r.present != nil {
-		if r.present.waiting++; r.present.waiting < reportsPatience {
-			r.mu.Unlock()
-			return
+	run := r.present
+	switch {
+	case run == nil:
+		r.begin()
+	case run.waiting+1 >= reportsPatience:
+		r.relieve()
+	default:
+		run.waiting++
+		if run.timer == nil && run.runner != nil && !r.stopped {
+			run.timer = time.AfterFunc(reportPatience, run.overdue)
 		}
 	}
-	run := &reporterRun{r: r}
-	r.present = run
-	r.mu.Unlock()
-	n.sched.Ready(run, nil)
+}
+
+// onReport calls what the user wants to hear of reports.
+func (n *Node) onReport(report Report) {
+	if n.options.OnReport == nil {
+		return
+	}
+	defer func() {
+		if v := recover(); v != nil {
+			n.logger.Error("coppice: Options.OnReport panicked", "panic", fmt.Sprint(v))
+		}
+	}()
+	n.options.OnReport(report)
+}
+
+// begin has a new goroutine log what is queued; r.mu is held.
+func (r *reporter) begin() {
+	r.present = &reporterRun{r: r}
+	r.node.sched.Ready(r.present, nil)
+}
+
+// relieve has another goroutine log in place of one that hangs; r.mu is held.
+func (r *reporter) relieve() {
+	r.present.stopTimer()
+	r.hung = append(r.hung, r.present)
+	r.begin()
+}
+
+// overdue is called by the timer.
+func (run *reporterRun) overdue() {
+	r := run.r
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.present != run || run.timer == nil || r.stopped {
+		return
+	}
+	run.timer = nil
+	if left := reportPatience - time.Since(run.since); left > 0 {
+		run.timer = time.AfterFunc(left, run.overdue)
+	} else if len(r.queue) > 0 {
+		r.relieve()
+	}
+}
+
+// stopTimer is called with r.mu held.
+func (run *reporterRun) stopTimer() {
+	if run.timer != nil {
+		run.timer.Stop()
+		run.timer = nil
+	}
 }
 
 // Run logs what is queued.
-func (run *reporterRun) Run(*sched.Runner) {
-	defer func() {
-		// A Goexit in a handler of the log ends this goroutine; the rest
-		// waits for the next report, which begins a new run.
-		run.r.mu.Lock()
-		if run.r.present == run {
-			run.r.present = nil
-		}
-		run.r.mu.Unlock()
-	}()
-	for report := run.next(); report != nil; report = run.next() {
+func (run *reporterRun) Run(runner *sched.Runner) {
+	defer run.ended()
+	for report := run.next(runner); report != nil; report = run.next(runner) {
 		run.r.node.log(report)
 	}
 }
 
-func (run *reporterRun) next() Report {
+// ended is deferred, for code of the user's in the log may call Goexit. Then
+// another goroutine goes on with the rest.
+func (run *reporterRun) ended() {
+	r := run.r
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	run.stopTimer()
+	r.hung = slices.DeleteFunc(r.hung, func(h *reporterRun) bool { return h == run })
+	if r.present == run {
+		r.present = nil
+		if len(r.queue) > 0 || r.dropped > 0 {
+			r.begin()
+		}
+	}
+}
+
+func (run *reporterRun) next(runner *sched.Runner) Report {
 	r := run.r
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.present != run {
 		return nil // it was taken to hang, and another has taken over
 	}
-	run.waiting = 0
+	run.runner, run.since, run.waiting = runner, time.Now(), 0
+	run.stopTimer()
 	if len(r.queue) == 0 {
 		if n := r.dropped; n > 0 {
 			r.dropped = 0
@@ -93,17 +159,52 @@ func (run *reporterRun) next() Report {
 		r.present = nil
 		return nil
 	}
+	if len(r.queue) > 1 && !r.stopped {
+		run.timer = time.AfterFunc(reportPatience, run.overdue)
+	}
 	report := r.queue[0]
 	r.queue[0] = nil
 	r.queue = r.queue[1:]
 	return report
 }
 
+// stop is called when the node has stopped.
+func (r *reporter) stop() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.stopped = true
+	if r.present != nil {
+		r.present.stopTimer()
+	}
+}
+
+// stuck returns what logs and does not return.
+func (r *reporter) stuck() (all []Stuck) {
+	r.mu.Lock()
+	runs := slices.Clone(r.hung)
+	if r.present != nil && r.present.runner != nil {
+		runs = append(runs, r.present)
+	}
+	since := make([]time.Time, len(runs))
+	for i, run := range runs {
+		since[i] = run.since
+	}
+	r.mu.Unlock()
+	if len(runs) == 0 {
+		return nil
+	}
+	stacks := goroutineStacks()
+	for i, run := range runs {
+		all = append(all, Stuck{Name: "the log of reports", Since: since[i], Zombie: true, Stack: stacks[run.runner.ID()]})
+	}
+	return all
+}
+
 func (n *Node) log(report Report) {
 	defer func() {
 		if v := recover(); v != nil {
 			_ = n.logSafely(func(l *slog.Logger) {
-				l.Error("coppice: a report could not be logged: formatting it panicked", "panic_type", fmt.Sprintf("%T", v))
+				l.Error("coppice: a report could not be logged: formatting it panicked", "panic_type", fmt.Sprintf("%T", v), "report", fmt.Sprintf("%T", report))
 			})
 		}
 	}()

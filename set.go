@@ -4,16 +4,16 @@ package coppice
 // have a million of: the first element lies in the set itself.
 type set[K comparable] struct {
 	one  K
-	has  bool
+	full bool // one is an element
 	more map[K]struct{}
 }
 
 func (s *set[K]) add(k K) {
-	if !s.has && len(s.more) == 0 {
-		s.one, s.has = k, true
+	if !s.full && len(s.more) == 0 {
+		s.one, s.full = k, true
 		return
 	}
-	if s.has && s.one == k {
+	if s.full && s.one == k {
 		return
 	}
 	if s.more == nil {
@@ -22,10 +22,15 @@ func (s *set[K]) add(k K) {
 	s.more[k] = struct{}{}
 }
 
+func (s *set[K]) has(k K) bool {
+	_, ok := s.more[k]
+	return ok || s.full && s.one == k
+}
+
 func (s *set[K]) remove(k K) bool {
-	if s.has && s.one == k {
+	if s.full && s.one == k {
 		var zero K
-		s.one, s.has = zero, false
+		s.one, s.full = zero, false
 		return true
 	}
 	if _, ok := s.more[k]; !ok {
@@ -38,17 +43,9 @@ func (s *set[K]) remove(k K) bool {
 	return true
 }
 
-func (s *set[K]) len() int {
-	n := len(s.more)
-	if s.has {
-		n++
-	}
-	return n
-}
-
 // each calls yield for every element, in no order.
 func (s *set[K]) each(yield func(K)) {
-	if s.has {
+	if s.full {
 		yield(s.one)
 	}
 	for k := range s.more {

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"time"
-
-	"github.com/seed-7832d3a3/coppice/internal/signal"
 )
 
 // A Behaviour is the callback form of a process: it has a goroutine only while
@@ -88,7 +86,7 @@ func StartProcess(ctx context.Context, spec Spec) (PID, Ref, error) {
 	s := n.getSlot()
 	gen := s.open()
 	q, ref, err := create(ctx, spec, func(q *proc) {
-		s.to = q
+		s.to, s.quiet = q, true
 		x := q.rare()
 		x.ack, x.ackGen = s, gen
 		q.owe(s)
@@ -97,27 +95,50 @@ func StartProcess(ctx context.Context, spec Spec) (PID, Ref, error) {
 		n.putSlot(s, false)
 		return PID{}, Ref{}, err
 	}
-	d := noTimeout
-	if spec.Timeout > 0 {
-		d = spec.Timeout
-	}
-	a := s.await(ctx, gen, d)
+	a := s.await(ctx, gen, startLimit(ctx, spec))
 	if a.fail == nil {
 		return PID{q}, ref, a.err
 	}
-	if !q.dead.Load() { // it takes too long
+	if !a.ended { // it takes too long, or ctx has ended
 		q.abandonStart(actor(ctx), ref)
 	}
 	return PID{}, ref, a.fail
 }
 
-// abandonStart kills a process that nobody waits for any more.
+// startLimit is how long a start may take.
+func startLimit(ctx context.Context, spec Spec) time.Duration {
+	d := noTimeout
+	if spec.Timeout > 0 {
+		d = spec.Timeout
+	}
+	if p := actor(ctx); p != nil && p.limit != nil && !p.limit.deadline.IsZero() {
+		if left := timeLimit(ctx); d < 0 || left < d {
+			d = left
+		}
+	}
+	return d
+}
+
+// abandonStart kills a process that nobody waits for any more, and waits until
+// its names are free. It leaves no message of it behind.
 func (p *proc) abandonStart(starter *Process, ref Ref) {
 	if starter != nil {
 		unlink(starter.proc, p)
-		starter.Demonitor(ref, true)
+		starter.proc.stopWatching(ref)
+		p.unwatch(ref)
 	}
-	p.sendExit(exitSignal{from: p.node.root, source: signal.FromExit, reason: Kill}).do(nil)
+	p.node.kill(p)
+	if starter != nil && starter.proc.onOwnGoroutine() {
+		starter.ReceiveMatch(func(m Message) bool {
+			switch body := m.Body.(type) {
+			case Exited:
+				return m.kind == kindExit && body.PID.p == p
+			case Down:
+				return m.kind == kindDown && body.Ref == ref
+			}
+			return false
+		}, 0)
+	}
 }
 
 // InitAck tells the starter that the process has started: StartProcess
@@ -155,46 +176,39 @@ func (p *proc) ack(err error) {
 }
 
 // create makes a process and has it run. prepare is called with the lock of the
-// new process held, before anybody can know it.
+// new process held, before it can run.
 func create(ctx context.Context, spec Spec, prepare func(*proc)) (*proc, Ref, error) {
 	n, err := NodeOf(ctx)
 	if err != nil {
 		return nil, Ref{}, err
 	}
-	behaviour := spec.Behaviour
-	if spec.Body != nil {
-		behaviour = bodyFunc(spec.Body)
-	}
-	if behaviour == nil {
-		return nil, Ref{}, errors.New("coppice: a Spec needs a Behaviour or a Body")
-	}
 	starter := actor(ctx)
-	if starter == nil && spec.Monitor {
-		return nil, Ref{}, errors.New("coppice: only a process can monitor: use Await on a plain goroutine")
+	behaviour, err := spec.check(starter)
+	if err != nil {
+		return nil, Ref{}, err
 	}
 	p := &proc{node: n, behaviour: behaviour, values: inherited(ctx), state: unborn}
 	p.self.proc = p
 	p.parent.Store(n.root)
 	if starter != nil {
 		p.parent.Store(starter.proc)
-	}
-	if err := n.remember(p); err != nil {
-		return nil, Ref{}, err
-	}
-	ref, err := p.tie(starter, spec)
-	if err == nil {
-		if err = p.takeName(ctx, spec.Name); err != nil && starter != nil {
-			unlink(starter.proc, p)
-			starter.Demonitor(ref, true)
+		if err := starter.proc.enter(); err != nil {
+			return nil, Ref{}, err
 		}
 	}
+	ref, err := p.settleIn(starter, spec)
+	if starter != nil {
+		starter.proc.leave()
+	}
 	if err != nil {
-		p.end(Normal, starter.byRunner())
 		return nil, Ref{}, err
 	}
 	p.mu.Lock()
 	if spec.Label != "" {
 		p.rare().label = spec.Label
+	}
+	if via, ok := spec.Name.(Via); ok {
+		p.rare().via = &via
 	}
 	if prepare != nil {
 		prepare(p)
@@ -203,6 +217,65 @@ func create(ctx context.Context, spec Spec, prepare func(*proc)) (*proc, Ref, er
 	p.mu.Unlock()
 	w.do(starter.byRunner())
 	return p, ref, nil
+}
+
+// check returns the behaviour of the spec, or what is wrong with it.
+func (spec *Spec) check(starter *Process) (Behaviour, error) {
+	behaviour := spec.Behaviour
+	if spec.Body != nil {
+		behaviour = bodyFunc(spec.Body)
+	}
+	switch {
+	case behaviour == nil:
+		return nil, errors.New("coppice: a Spec needs a Behaviour or a Body")
+	case starter == nil && spec.Monitor:
+		return nil, errors.New("coppice: only a process can monitor: use Await on a plain goroutine")
+	}
+	switch name := spec.Name.(type) {
+	case nil:
+	case Name:
+		if name == "" {
+			return nil, errors.New("coppice: a process cannot be started under an empty name")
+		}
+	case Via:
+		if name.Resolver == nil {
+			return nil, errors.New("coppice: a process cannot be started under a Via without a Resolver")
+		}
+	default:
+		return nil, fmt.Errorf("coppice: a process cannot be started under a %T: want a Name or a Via", spec.Name)
+	}
+	return behaviour, nil
+}
+
+// settleIn gives p, which nobody knows yet, all that ties it to the others: its
+// place in the node, its name, and what it has to do with its starter, within
+// whose fence it is called. So a starter that is dead starts nothing, and one
+// that is killed right after it has done both ends of the link.
+func (p *proc) settleIn(starter *Process, spec Spec) (Ref, error) {
+	if err := p.node.remember(p, starter == nil); err != nil {
+		return Ref{}, err
+	}
+	if name, ok := spec.Name.(Name); ok {
+		if other := p.node.claim(string(name), p); other != nil {
+			p.discard()
+			return Ref{}, &AlreadyStartedError{Name: string(name), PID: PID{other}}
+		}
+		p.mu.Lock()
+		p.rare().name = string(name)
+		p.mu.Unlock()
+	}
+	if starter == nil {
+		return Ref{}, nil
+	}
+	return p.tie(starter.proc, spec), nil
+}
+
+// discard ends a process that is not to run at all.
+func (p *proc) discard() {
+	p.mu.Lock()
+	p.behaviour = nil
+	p.mu.Unlock()
+	p.end(NoProc, nil)
 }
 
 // bear makes an unborn process ready, or has it end if it was told to
@@ -218,58 +291,74 @@ func (p *proc) bear() wake {
 
 // tie links p with its starter and has the starter monitor it, as the spec
 // wants.
-func (p *proc) tie(starter *Process, spec Spec) (ref Ref, err error) {
-	if starter == nil || !spec.Link && !spec.Monitor {
-		return Ref{}, nil
-	}
-	q := starter.proc
-	if err := q.enter(); err != nil {
-		return Ref{}, err
-	}
-	defer q.leave()
+func (p *proc) tie(starter *proc, spec Spec) (ref Ref) {
 	if spec.Link {
-		q.mu.Lock()
-		q.links.add(p)
-		q.mu.Unlock()
-		p.mu.Lock()
-		p.links.add(q)
-		p.mu.Unlock()
+		lockBoth(starter, p)
+		starter.links.add(p)
+		p.links.add(starter)
+		unlockBoth(starter, p)
 	}
 	if spec.Monitor {
-		q.mu.Lock()
-		x := q.rare()
+		starter.mu.Lock()
+		x := starter.rare()
 		x.lastRef++
-		ref = Ref{q, x.lastRef}
-		q.mu.Unlock()
-		q.watch(ref, PID{p}, nil)
+		ref = Ref{starter, x.lastRef}
+		starter.mu.Unlock()
+		starter.watch(ref, PID{p}, nil)
 	}
-	return ref, nil
+	return ref
 }
 
-// takeName registers a process that has not run yet.
-func (p *proc) takeName(ctx context.Context, addr Addr) error {
-	switch name := addr.(type) {
-	case nil:
-		return nil
-	case Name:
-		if name == "" {
-			return errors.New("coppice: a process cannot be started under an empty name")
-		}
-		if other := p.node.claim(string(name), p); other != nil {
-			return &AlreadyStartedError{Name: string(name), PID: PID{other}}
-		}
-		p.mu.Lock()
-		p.rare().name = string(name)
-		p.mu.Unlock()
-		return nil
-	case Via:
-		if err := name.Resolver.Register(ctx, name.Key, PID{p}); err != nil {
-			return err
-		}
-		p.mu.Lock()
-		p.rare().resolvers = append(p.more.resolvers, name)
-		p.mu.Unlock()
-		return nil
+// takeKey registers p where its spec wants it, before it begins: on its own
+// goroutine, as a Resolver is code of the user's. It is false if p does not
+// get the key: then it ends, and its starter knows nothing of it but the error.
+func (p *proc) takeKey() bool {
+	if p.more == nil || p.more.via == nil { // set before p could run
+		return true
 	}
-	return fmt.Errorf("coppice: a process cannot be started under a %T: want a Name or a Via", addr)
+	via := *p.more.via
+	kept := false
+	defer func() {
+		if !kept { // it crashed, or p has been killed meanwhile and its keys are gone
+			p.releaseKey(via)
+		}
+	}()
+	err := via.Resolver.Register(&p.self, via.Key, PID{p})
+	p.mu.Lock()
+	p.more.via = nil
+	kept = err != nil || !p.dead.Load()
+	if err == nil && kept {
+		p.more.resolvers = append(p.more.resolvers, via)
+	}
+	p.mu.Unlock()
+	if err != nil {
+		p.forgetStarter(err)
+		p.work.why, p.stage = Normal, ended
+	}
+	return err == nil
+}
+
+// forgetStarter undoes what the starter was given with the start, which fails
+// with err.
+func (p *proc) forgetStarter(err error) {
+	starter := p.parent.Load()
+	if starter == nil {
+		return
+	}
+	unlink(starter, p)
+	var refs []Ref
+	p.mu.Lock()
+	p.more.ackErr = err
+	p.more.watchers.each(func(ref Ref) {
+		if ref.p == starter {
+			refs = append(refs, ref)
+		}
+	})
+	for _, ref := range refs {
+		p.more.watchers.remove(ref)
+	}
+	p.mu.Unlock()
+	for _, ref := range refs {
+		starter.stopWatching(ref)
+	}
 }

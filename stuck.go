@@ -26,6 +26,9 @@ type Stuck struct {
 
 // String gives one line and the stack.
 func (s Stuck) String() string {
+	if s.PID.IsZero() {
+		return fmt.Sprintf("%s: since %v ago, still running:\n%s", s.Name, time.Since(s.Since).Round(time.Millisecond), s.Stack)
+	}
 	what := "told to end"
 	if s.Killed {
 		what = "killed"
@@ -41,7 +44,9 @@ type stuckList struct {
 
 	mu    sync.Mutex // guards what follows
 	procs map[*proc]*stuckEntry
-	timer *time.Timer
+	timer *time.Timer // nil: none is needed
+	due   time.Time   // when it fires
+	off   bool        // the node has stopped
 }
 
 type stuckEntry struct {
@@ -69,8 +74,19 @@ func (p *proc) stick() {
 		l.procs = make(map[*proc]*stuckEntry)
 	}
 	l.procs[p] = &stuckEntry{since: time.Now(), grace: grace, goid: r.ID()}
-	if l.timer == nil {
-		l.timer = time.AfterFunc(grace, l.look)
+	l.wakeIn(grace)
+}
+
+// wakeIn has look called in d, or earlier; l.mu is held.
+func (l *stuckList) wakeIn(d time.Duration) {
+	due := time.Now().Add(d)
+	switch {
+	case l.off:
+	case l.timer == nil:
+		l.timer, l.due = time.AfterFunc(d, l.look), due
+	case due.Before(l.due):
+		l.timer.Reset(d)
+		l.due = due
 	}
 }
 
@@ -109,10 +125,12 @@ func (l *stuckList) look() {
 			next = left
 		}
 	}
-	if l.timer != nil && next >= 0 {
-		l.timer.Reset(next)
-	} else {
+	if l.timer != nil {
+		l.timer.Stop() // another may have been set since this one fired
 		l.timer = nil
+	}
+	if next >= 0 {
+		l.wakeIn(next)
 	}
 	l.mu.Unlock()
 	if len(zombies) == 0 {
@@ -128,6 +146,7 @@ func (l *stuckList) look() {
 func (l *stuckList) stop() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.off = true
 	if l.timer != nil {
 		l.timer.Stop()
 		l.timer = nil

@@ -151,11 +151,15 @@ func (q *Queue[T]) Each(yield func(*T) bool) {
 	}
 }
 
-// Remove removes and returns the first element that match accepts. match is
-// called on each element before it, in order, and must not use q.
-func (q *Queue[T]) Remove(match func(*T) bool, pool *Pool[T]) (v T, ok bool) {
+// Remove removes and returns the first element behind the first skip ones that
+// match accepts. match is called on each element before it, in order, and must
+// not use q. If it panics q is as it was.
+func (q *Queue[T]) Remove(skip int, match func(*T) bool, pool *Pool[T]) (v T, ok bool) {
 	var zero T
-	if q.inline && match(&q.first) {
+	if q.inline {
+		skip--
+	}
+	if q.inline && skip < 0 && match(&q.first) {
 		v, q.first, q.inline = q.first, zero, false
 		q.n--
 		return v, true
@@ -164,6 +168,10 @@ func (q *Queue[T]) Remove(match func(*T) bool, pool *Pool[T]) (v T, ok bool) {
 	at := int(q.at)
 	for c := q.head; c != nil; prev, c, at = c, c.next, 0 {
 		for i := at; i < c.end; i++ {
+			if skip > 0 {
+				skip--
+				continue
+			}
 			if !match(&c.buf[i]) {
 				continue
 			}

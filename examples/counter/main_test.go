@@ -1,0 +1,34 @@
+package main
+
+import (
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+func Example() {
+	main()
+	// Output:
+	// 101 <nil>
+	// 0 call to counter with main.Add: panic: counters only go up
+	// {1 1 0 1} <nil>
+	// 101 <nil>
+}
+
+// The README shows this very program.
+func TestReadmeShowsThisProgram(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	program, err := os.ReadFile("main.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, want, _ := strings.Cut(string(program), "\n") // without the doc comment
+	shown := regexp.MustCompile("(?s)```go\n(package main.*?)```").FindSubmatch(readme)
+	if shown == nil || string(shown[1]) != want {
+		t.Errorf("the program in the README differs from examples/counter/main.go")
+	}
+}

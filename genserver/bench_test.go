@@ -2,6 +2,7 @@ package genserver_test
 
 import (
 	"context"
+	"runtime"
 	"testing"
 
 	"github.com/seed-7832d3a3/coppice"
@@ -63,4 +64,33 @@ func BenchmarkStartStop(b *testing.B) {
 		}
 		_ = coppice.Exit(n, ref, coppice.Shutdown)
 	}
+}
+
+// BenchmarkIdle tells what a server costs that waits for messages: its state,
+// its process and its place in the process table.
+func BenchmarkIdle(b *testing.B) {
+	n := coppice.NewNode(coppice.Options{})
+	defer n.Stop(context.Background())
+	const servers = 100_000
+	for b.Loop() {
+		before := heap()
+		for i := range servers {
+			if _, err := counters.Start(n, i); err != nil {
+				b.Fatal(err)
+			}
+		}
+		b.ReportMetric(float64(heap()-before)/servers, "B/server")
+		for pid := range n.List() {
+			_ = coppice.Exit(n, pid, coppice.Shutdown)
+		}
+	}
+}
+
+// heap is what is in use once nothing is garbage.
+func heap() uint64 {
+	runtime.GC()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
 }

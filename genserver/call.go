@@ -10,8 +10,8 @@ import (
 // of the handler; a *NotAcceptedError, if the server has none for the message;
 // or a *coppice.CallError, if there is no reply: at once when the server has
 // ended or ends. It waits five seconds where ctx has no deadline. If ctx is the
-// *coppice.Process of a process that is told to end, Call does not return. It
-// answers to gen_server:call/3.
+// *coppice.Process of a process that is told to end, Call does not return. A
+// reply that comes too late goes nowhere. It answers to gen_server:call/3.
 func Call[R any](ctx context.Context, to coppice.Addr, message Request[R]) (R, error) {
 	value, err := coppice.Request(ctx, to, message)
 	return typed[R](value), err
@@ -24,13 +24,14 @@ func typed[R any](value any) R {
 }
 
 // Cast sends a message to a server and does not wait; nothing tells whether it
-// arrives. It answers to gen_server:cast/2.
+// arrives. The error is only for what cannot be sent at all, as to a name with
+// a context that carries no node. It answers to gen_server:cast/2.
 func Cast(ctx context.Context, to coppice.Addr, message any) error {
 	return coppice.Cast(ctx, to, message)
 }
 
 // NoTimeout returns a context with which calls wait for ever, or until ctx
-// ends.
+// ends. It answers to the time-out infinity.
 func NoTimeout(ctx context.Context) context.Context { return coppice.NoTimeout(ctx) }
 
 // A Reply is where the reply to a call goes, for [OnCallLater]. It may be
@@ -41,18 +42,19 @@ type Reply[R any] struct{ from coppice.From }
 // reply is dropped. It answers to gen_server:reply/2.
 func (r Reply[R]) Send(value R) bool { return r.from.Reply(value, nil) }
 
-// Fail replies with an error.
+// Fail replies with an error, and otherwise is like Send.
 func (r Reply[R]) Fail(err error) bool {
 	var none R
 	return r.from.Reply(none, err)
 }
 
-// Waiting reports whether the caller still waits.
+// Waiting reports whether the caller still waits, so that work which nobody
+// wants any more can be left out.
 func (r Reply[R]) Waiting() bool { return r.from.Waiting() }
 
 // A Pending is a call whose reply has not been taken yet. It belongs to one
 // goroutine. It answers to a request id.
-type Pending[R any] struct{ *coppice.Pending }
+type Pending[R any] struct{ request *coppice.Pending }
 
 // SendRequest sends a call and does not wait: take the reply with Wait or
 // Check, or drop it with Abandon. It answers to gen_server:send_request/2.
@@ -63,41 +65,48 @@ func SendRequest[R any](ctx context.Context, to coppice.Addr, message Request[R]
 // Wait returns what [Call] would. If the time limit comes first the call is
 // abandoned. It may be called once. It answers to gen_server:receive_response/2.
 func (r Pending[R]) Wait(ctx context.Context) (R, error) {
-	value, err := r.Pending.Wait(ctx)
+	value, err := r.request.Wait(ctx)
 	return typed[R](value), err
 }
 
 // Check returns what Wait would, if it is there; with done false it is not. It
 // answers to gen_server:check_response/2.
 func (r Pending[R]) Check() (value R, done bool, err error) {
-	v, done, err := r.Pending.Check()
+	v, done, err := r.request.Check()
 	return typed[R](v), done, err
 }
 
+// Abandon drops the call: its reply goes nowhere.
+func (r Pending[R]) Abandon() { r.request.Abandon() }
+
 // A PendingSet is a set of calls whose replies are taken as they come, each
-// with the label that it was sent with. It belongs to one goroutine. It answers
-// to a collection of request ids.
+// with the label that it was sent with. Its zero value is empty. It belongs to
+// one goroutine. It answers to a collection of request ids.
 type PendingSet[R, L any] struct{ set coppice.PendingSet }
 
 // Send sends a call and adds it to the set. It answers to
 // gen_server:send_request/4.
 func (s *PendingSet[R, L]) Send(ctx context.Context, to coppice.Addr, message Request[R], label L) {
-	s.set.Send(ctx, to, message, label)
+	s.set.Send(ctx, to, message, labelled[L]{label})
 }
 
 // Len returns how many calls are in the set.
 func (s *PendingSet[R, L]) Len() int { return s.set.Len() }
 
-// Wait takes the next reply out of the set, with its label. With ok false there
-// was none: the time limit of ctx came first, or the set is empty. It answers
-// to gen_server:receive_response/3.
+// Wait takes the next reply out of the set, with its label: the error is then
+// one of those of [Call]. With ok false there was none: the error says whether
+// the time limit of ctx came first, and then all calls stay in the set, or the
+// set is empty. It answers to gen_server:receive_response/3.
 func (s *PendingSet[R, L]) Wait(ctx context.Context) (label L, value R, ok bool, err error) {
 	l, v, err := s.set.Wait(ctx)
-	label, ok = l.(L)
-	return label, typed[R](v), ok, err
+	of, ok := l.(labelled[L])
+	return of.label, typed[R](v), ok, err
 }
 
-// Abandon drops all calls.
+// A labelled is a label that is there, even if it is nil.
+type labelled[L any] struct{ label L }
+
+// Abandon drops all calls: their replies go nowhere.
 func (s *PendingSet[R, L]) Abandon() { s.set.Abandon() }
 
 // Whereis returns the process at an address, or the zero PID. It answers to

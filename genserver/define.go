@@ -23,7 +23,7 @@ type None = struct{}
 
 // A Definition is the table of what a type of server accepts. S is its state,
 // by custom a pointer to a struct, and A the argument of its constructor. It is
-// made once, and like a constant afterwards.
+// made once, by [Define], and is like a constant afterwards.
 type Definition[S, A any] struct {
 	init      func(*coppice.Process, A) (S, error)
 	table     [kinds][]handler[S]
@@ -41,10 +41,12 @@ const (
 	kinds
 )
 
+// String gives the word for how a message of this kind is sent.
+func (k kind) String() string { return [...]string{"call", "cast", "info", "continue"}[k] }
+
 // A handler is one row of the table.
 type handler[S any] struct {
 	message reflect.Type
-	reply   reflect.Type // of a call, for tools
 	run     func(S, *coppice.Process, coppice.Message) error
 }
 
@@ -57,18 +59,22 @@ type Handler[S any] struct {
 
 // Define makes the table of a type of server. init builds the state anew at
 // every start, so nothing survives a crash; it runs in the new process, and may
-// block and use it. Define panics if two handlers are for the same message, as
-// that cannot be told at run time.
+// block and use it. One that needs no argument takes a [None]. Define panics if
+// two handlers are for the same message sent in the same way, as it could not
+// be told which is meant.
 func Define[S, A any](init func(*coppice.Process, A) (S, error), handlers ...Handler[S]) *Definition[S, A] {
 	d := &Definition[S, A]{init: init}
 	d.name = strings.TrimPrefix(reflect.TypeFor[S]().String(), "*")
 	for _, h := range handlers {
 		if h.terminate != nil {
+			if d.terminate != nil {
+				panic(fmt.Sprintf("genserver: %s has two handlers for its end", d.name))
+			}
 			d.terminate = h.terminate
 			continue
 		}
 		if old := d.find(h.kind, h.handler.message); old != nil && old.message == h.handler.message {
-			panic(fmt.Sprintf("genserver: %s has two handlers for %v", d.name, h.handler.message))
+			panic(fmt.Sprintf("genserver: %s has two handlers for the %v %v", d.name, h.kind, h.handler.message))
 		}
 		d.table[h.kind] = append(d.table[h.kind], h.handler)
 	}
@@ -100,12 +106,13 @@ func (d *Definition[S, A]) accepts(k kind) (names []string) {
 	return names
 }
 
-// OnCall has f handle the calls with an M. What f returns is the reply. It
-// answers to a clause of handle_call/3 that replies.
+// OnCall has f handle the calls with an M. What f returns is the reply, its
+// error included; only [Stop] and [StopNoReply] end the server. M may be an
+// interface, for all messages that implement it and have no handler of their
+// own. It answers to a clause of handle_call/3 that replies.
 func OnCall[S any, M Request[R], R any](f func(S, *coppice.Process, M) (R, error)) Handler[S] {
 	return Handler[S]{kind: call, handler: handler[S]{
 		message: reflect.TypeFor[M](),
-		reply:   reflect.TypeFor[R](),
 		run: func(s S, p *coppice.Process, m coppice.Message) error {
 			reply, err := f(s, p, m.Body.(M))
 			if st, ok := err.(*stop); ok {
@@ -121,13 +128,12 @@ func OnCall[S any, M Request[R], R any](f func(S, *coppice.Process, M) (R, error
 }
 
 // OnCallLater has f handle the calls with an M, and reply when it likes, from
-// wherever it likes. An error of f ends the server, and as long as nobody has
-// replied the caller gets it as the reason. It answers to a clause of
+// wherever it likes. When the server ends before that, the caller gets the
+// reason at once. An error of f ends the server. It answers to a clause of
 // handle_call/3 that returns noreply.
 func OnCallLater[S any, M Request[R], R any](f func(S, *coppice.Process, M, Reply[R]) error) Handler[S] {
 	return Handler[S]{kind: call, handler: handler[S]{
 		message: reflect.TypeFor[M](),
-		reply:   reflect.TypeFor[R](),
 		run: func(s S, p *coppice.Process, m coppice.Message) error {
 			return f(s, p, m.Body.(M), Reply[R]{m.From()})
 		},
@@ -135,15 +141,17 @@ func OnCallLater[S any, M Request[R], R any](f func(S, *coppice.Process, M, Repl
 }
 
 // OnCast has f handle the casts of an M; M may be an interface, for all that
-// have no handler of their own. It answers to a clause of handle_cast/2.
+// have no handler of their own. A cast that no handler is for ends the server
+// with a *[NotAcceptedError]. It answers to a clause of handle_cast/2.
 func OnCast[S, M any](f func(S, *coppice.Process, M) error) Handler[S] {
 	return Handler[S]{kind: cast, handler: row(f)}
 }
 
 // OnInfo has f handle the messages of type M that were not sent by this
 // package: by coppice.Send or a timer, or the library's own, like
-// [coppice.Exited], [coppice.Down] and [Timeout]; M may be an interface. It
-// answers to a clause of handle_info/2.
+// [coppice.Exited], [coppice.Down] and [Timeout]; M may be an interface. What
+// no handler is for is logged and dropped. It answers to a clause of
+// handle_info/2.
 func OnInfo[S, M any](f func(S, *coppice.Process, M) error) Handler[S] {
 	return Handler[S]{kind: info, handler: row(f)}
 }
@@ -163,9 +171,10 @@ func row[S, M any](f func(S, *coppice.Process, M) error) handler[S] {
 	}
 }
 
-// OnTerminate has f called before the server ends by itself: by an error or a
-// panic of a handler, by Stop, and if it traps exits, by an exit signal of its
-// parent. An error of f replaces the reason. f is not called if the server is
+// OnTerminate has f called, with the reason, before the server ends by itself:
+// by an error or a panic of a handler, by [Stop], by [coppice.Stop], and if it
+// traps exits, by an exit signal of its parent. An error of f replaces the
+// reason. f is not called if the constructor has failed, if the server is
 // killed, nor if it does not trap exits and is told to end: what has to be
 // cleaned up for certain belongs to another process. It answers to terminate/2.
 func OnTerminate[S any](f func(S, *coppice.Process, error) error) Handler[S] {

@@ -22,10 +22,10 @@
 // The error of a call's handler is part of the reply, and the server goes on.
 // With [Stop] it replies and ends, with [StopNoReply] it ends without. The
 // error of any other handler ends the server with it as the reason
-// ([coppice.Normal] quietly). The error of a constructor fails the start;
-// [Ignore] does so without a failure. A panic ends the server and nobody else,
-// with a crash report. In each of these cases the handler of [OnTerminate] runs
-// first.
+// ([coppice.Normal] quietly). A panic ends the server and nobody else, with a
+// crash report. In each of these cases the handler of [OnTerminate] runs first.
+// The error of a constructor fails the start, and [Ignore] does so without a
+// failure; there is nothing to terminate then.
 //
 // # What ends a call
 //

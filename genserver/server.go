@@ -16,15 +16,16 @@ type instance[S, A any] struct {
 	state S
 	next  any   // what Continue was called with by the present callback
 	last  *stop // the reply that is owed after Terminate
+	built bool  // there is a state
 }
 
 // Init implements coppice.Behaviour.
 func (in *instance[S, A]) Init(p *coppice.Process) error {
 	state, err := in.def.init(p, in.arg)
 	if err != nil {
-		return err
+		return reasonOf(err)
 	}
-	in.state = state
+	in.state, in.built = state, true
 	var none A
 	in.arg = none
 	if in.next == nil {
@@ -71,8 +72,13 @@ func (in *instance[S, A]) finish(p *coppice.Process, err error) error {
 		err = h.run(in.state, p, m)
 	}
 	in.next = nil
+	in.last, _ = err.(*stop)
+	return reasonOf(err)
+}
+
+// reasonOf is the exit reason that the error of a callback stands for.
+func reasonOf(err error) error {
 	if st, ok := err.(*stop); ok {
-		in.last = st
 		return st.reason
 	}
 	return err
@@ -89,7 +95,8 @@ func (in *instance[S, A]) unknown(p *coppice.Process, k kind, m coppice.Message)
 	case cast:
 		return in.def.refuse(cast, m.Body)
 	}
-	p.Logger().Warn("unexpected message", "server", in.def.name, "message_type", fmt.Sprintf("%T", m.Body))
+	e := in.def.refuse(info, m.Body)
+	p.Logger().Warn("unexpected message: "+e.Error(), "server", e.Server, "message_type", e.Message)
 	return nil
 }
 
@@ -98,10 +105,10 @@ func (in *instance[S, A]) Terminate(p *coppice.Process, reason error) error {
 	if st := in.last; st != nil && st.reply {
 		defer st.from.Reply(st.value, nil)
 	}
-	if in.def.terminate == nil {
+	if in.def.terminate == nil || !in.built {
 		return nil
 	}
-	return in.def.terminate(in.state, p, reason)
+	return reasonOf(in.def.terminate(in.state, p, reason))
 }
 
 // StateView implements coppice.StateViewer: the state, or what it shows of
@@ -120,11 +127,16 @@ func (in *instance[S, A]) continueWith(message any) { in.next = message }
 
 // Continue has the server handle message, by [OnContinue], right after the
 // present callback and before anything else. After a constructor the starter is
-// told first that the server has started. It answers to {continue, Term}.
+// told first that the server has started, and after the handler of a call the
+// caller has its reply. Only the last message of a callback counts, and none if
+// the callback ends the server. It answers to {continue, Term}.
 func Continue(p *coppice.Process, message any) {
 	in, ok := p.Behaviour().(interface{ continueWith(any) })
 	if !ok {
 		panic(fmt.Sprintf("genserver: Continue is called in %v, which is no server", p))
+	}
+	if message == nil {
+		panic(fmt.Sprintf("genserver: Continue is called in %v with nil, for which no handler can be", p))
 	}
 	in.continueWith(message)
 }
@@ -133,7 +145,9 @@ func Continue(p *coppice.Process, message any) {
 type Timeout = coppice.IdleTimeout
 
 // SetTimeout has the server get a [Timeout] if no message comes within d after
-// the present callback. It answers to the time-out in what a callback returns.
+// the present callback; with 0 it comes at once, unless a message is there. Any
+// message cancels it, so a callback that wants it again asks again. It answers
+// to the time-out in what a callback returns.
 func SetTimeout(p *coppice.Process, d time.Duration) { p.SetTimeout(d) }
 
 // Ignore is the error of a constructor that does not want the server to run,
@@ -141,11 +155,14 @@ func SetTimeout(p *coppice.Process, d time.Duration) { p.SetTimeout(d) }
 var Ignore = coppice.Ignore
 
 // Stop is the error of a handler that ends the server with reason (nil:
-// Normal). The caller of a call gets the reply first, after Terminate, as in
-// OTP.
+// Normal). The handler of a call replies with it what it returns beside it:
+// the caller gets that after Terminate and before the server's end, as in OTP.
+// Return it as it is: wrapped it is an error like any other. It answers to
+// {stop, Reason, …}; to end a server from outside use [coppice.Stop].
 func Stop(reason error) error { return newStop(reason, true) }
 
-// StopNoReply is Stop without a reply: the caller of a call gets the reason.
+// StopNoReply is Stop without a reply: the caller of a call gets a
+// *coppice.CallError with the reason.
 func StopNoReply(reason error) error { return newStop(reason, false) }
 
 func newStop(reason error, reply bool) *stop {
@@ -168,7 +185,7 @@ func (s *stop) Error() string { return "genserver: stop: " + s.reason.Error() }
 // A NotAcceptedError says that a server has no handler for a message.
 type NotAcceptedError struct {
 	Server  string   // the type of server
-	How     string   // call, cast or continue
+	How     string   // how the message was sent: call, cast, info or continue
 	Message string   // the type of the message
 	Accepts []string // the types that it has handlers for, sent like this
 	hint    string
@@ -182,16 +199,28 @@ func (e *NotAcceptedError) Error() string {
 	return fmt.Sprintf("%s does not accept the %s %s%s; it accepts: %s", e.Server, e.How, e.Message, e.hint, accepts)
 }
 
-func (d *Definition[S, A]) refuse(k kind, message any) error {
-	e := &NotAcceptedError{
+func (d *Definition[S, A]) refuse(k kind, message any) *NotAcceptedError {
+	return &NotAcceptedError{
 		Server:  d.name,
-		How:     [...]string{"call", "cast", "info", "continue"}[k],
+		How:     k.String(),
 		Message: fmt.Sprintf("%T", message),
 		Accepts: d.accepts(k),
+		hint:    d.hint(k, reflect.TypeOf(message)),
 	}
-	t := reflect.TypeOf(message)
-	if t != nil && t.Kind() == reflect.Pointer && d.find(k, t.Elem()) != nil {
-		e.hint = fmt.Sprintf(" (send the value %v, not a pointer to it)", t.Elem())
+}
+
+// hint says what the sender of a message that is not accepted may have meant.
+func (d *Definition[S, A]) hint(k kind, message reflect.Type) string {
+	if message == nil {
+		return ""
 	}
-	return e
+	if message.Kind() == reflect.Pointer && d.find(k, message.Elem()) != nil {
+		return fmt.Sprintf(" (send the value %v, not a pointer to it)", message.Elem())
+	}
+	for other := range kinds {
+		if h := d.find(other, message); h != nil && h.message == message {
+			return fmt.Sprintf(" (it has a handler for it as %v)", other)
+		}
+	}
+	return ""
 }

@@ -18,14 +18,18 @@ func Name(addr coppice.Addr) Option { return func(s *coppice.Spec) { s.Name = ad
 
 // StartTimeout limits how long the constructor may take (for ever, if not
 // given). After that the server is killed and the start fails with
-// coppice.Timeout.
-func StartTimeout(d time.Duration) Option { return func(s *coppice.Spec) { s.Timeout = d } }
+// coppice.Timeout. It answers to the option {timeout, Time}.
+func StartTimeout(d time.Duration) Option {
+	return func(s *coppice.Spec) { s.Timeout = max(d, 1) } // 0 would be for ever
+}
 
-// A Ref is the address of a server whose type is known. It is a coppice.Addr.
+// A Ref is the address of a server whose state is an S: a PID or a name. A
+// function that calls such servers takes a Ref, and then the compiler sees to
+// it that it is never given another. A Ref is a coppice.Addr, and comparable.
 type Ref[S any] struct{ addr coppice.Addr }
 
 // At says that the server at an address is of this type, for names and PIDs
-// that one gets without it.
+// that one has without their type.
 func (d *Definition[S, A]) At(addr coppice.Addr) Ref[S] { return Ref[S]{addr} }
 
 // Whereis finds the process.
@@ -43,18 +47,32 @@ func (r Ref[S]) PID() coppice.PID {
 }
 
 // String gives the PID or the name.
-func (r Ref[S]) String() string { return fmt.Sprint(r.addr) }
+func (r Ref[S]) String() string {
+	if r.addr == nil {
+		return coppice.PID{}.String()
+	}
+	return fmt.Sprint(r.addr)
+}
 
-// Start starts a server and waits until its constructor has returned; the error
-// is that of the constructor, or why else it did not start. It answers to
+// MarshalText gives the form of String.
+func (r Ref[S]) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
+
+// Start starts a server and waits until its constructor has returned. The error
+// is that of the constructor, [Ignore] among them, or why else it did not
+// start: the exit reason if it ended meanwhile (a *coppice.PanicError for a
+// panic), a *coppice.AlreadyStartedError, coppice.Timeout by [StartTimeout], or
+// the cause of a ctx that ended first; then the server is killed. It answers to
 // gen_server:start/3.
 func (d *Definition[S, A]) Start(ctx context.Context, arg A, options ...Option) (Ref[S], error) {
 	pid, _, err := coppice.StartProcess(ctx, d.spec(arg, options))
 	return d.ref(pid), err
 }
 
-// StartLink is Start and links the server with the caller, in one step. It
-// answers to gen_server:start_link/3.
+// StartLink is Start and links the server with the caller, in one step: when
+// one ends abnormally the other does. So a failed start ends a caller that does
+// not trap exits, and one that does gets a coppice.Exited besides the error. A
+// plain goroutine has nothing to link with. It answers to
+// gen_server:start_link/3.
 func (d *Definition[S, A]) StartLink(ctx context.Context, arg A, options ...Option) (Ref[S], error) {
 	pid, err := d.With(arg, options...).StartLink(ctx)
 	return d.ref(pid), err
@@ -70,10 +88,10 @@ func (d *Definition[S, A]) StartMonitor(p *coppice.Process, arg A, options ...Op
 }
 
 // Enter makes a process of the function form a server with the given state: its
-// body does what it has to prepare, and then returns Enter(…). The constructor
-// is not called. It answers to gen_server:enter_loop/3.
+// body does what it has to prepare, and then returns what Enter returns. The
+// constructor is not called. It answers to gen_server:enter_loop/3.
 func (d *Definition[S, A]) Enter(p *coppice.Process, state S) error {
-	return p.Become(&instance[S, A]{def: d, state: state})
+	return p.Become(&instance[S, A]{def: d, state: state, built: true})
 }
 
 func (d *Definition[S, A]) ref(pid coppice.PID) Ref[S] {

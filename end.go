@@ -250,17 +250,17 @@ func (p *proc) down(ref Ref, reason error, by *sched.Runner) {
 // failOwed takes every request that p has not answered, so that no reply can
 // come any more, and returns those that are to be told; p.mu is held.
 func (p *proc) failOwed() (taken *slot) {
-	ack, ackErr := (*slot)(nil), error(nil)
+	var startErr error
 	if p.more != nil {
-		ack, ackErr = p.more.ack, p.more.ackErr
+		startErr = p.more.startErr
 	}
 	for s := p.owed; s != nil; {
 		after := s.next
 		s.owedBy, s.prev, s.next = nil, nil, nil
 		if s.takeAny() {
 			s.fail, s.ended, s.settled = p.fate, true, true
-			if s == ack && ackErr != nil {
-				s.fail = ackErr
+			if s.start && startErr != nil {
+				s.fail = startErr
 			}
 			s.next, taken = taken, s
 		}

@@ -92,7 +92,7 @@ func (p *proc) infoOf() (ProcessInfo, Behaviour) {
 	}
 	p.links.each(func(q *proc) { info.Links = append(info.Links, PID{q}) })
 	for s := p.owed; s != nil; s = s.next {
-		if !s.quiet {
+		if !s.start && !s.awaits {
 			info.Pending++
 		}
 	}

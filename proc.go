@@ -65,9 +65,7 @@ type extra struct {
 	resolvers []Via                   // names elsewhere, freed at its end
 	callers   []PID                   // for whom it works
 	system    func(*Process, Message) // function form: takes system requests
-	ack       *slot                   // its starter waits here
-	ackGen    uint32
-	ackErr    error // what a failed start answers, if not the exit reason
+	startErr  error                   // what a failed start answers, if not the exit reason
 }
 
 // A watched is what a monitor watches.
@@ -330,7 +328,7 @@ func (p *proc) initFailed(err error) {
 	}
 	if err == Ignore {
 		p.mu.Lock()
-		p.rare().ackErr = Ignore
+		p.rare().startErr = Ignore
 		p.mu.Unlock()
 		err = Normal
 	}

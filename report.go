@@ -292,7 +292,7 @@ func (p *proc) crashed(w *work) {
 func (p *proc) starting() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.more != nil && p.more.ack != nil
+	return p.startSlot() != nil
 }
 
 // A lateState asks for a view of a state when the report is read: that runs

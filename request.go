@@ -271,7 +271,7 @@ func Await(ctx context.Context, pid PID) (reason error, err error) { //nolint:re
 	n := pid.p.node
 	s := n.getSlot()
 	gen := s.open()
-	s.to, s.quiet = pid.p, true
+	s.to, s.awaits = pid.p, true
 	pid.p.mu.Lock()
 	dead := pid.p.dead.Load()
 	if !dead {

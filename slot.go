@@ -27,7 +27,8 @@ type slot struct {
 	ended   bool // fail is the exit reason of the process that owes the reply
 	expired bool // fail comes from the timer, which will not fire again
 	settled bool // off the list of what is owed; for whoever has taken the slot
-	quiet   bool // no message asks for this reply: a start, or an Await
+	start   bool // it is the acknowledgement of a start
+	awaits  bool // it is an Await: there will be no reply
 	timed   bool // whoever waits does so with a time limit
 
 	timer   *time.Timer // for the time limit, reused
@@ -111,7 +112,7 @@ func (n *Node) putSlot(s *slot, timed bool) {
 	s.word.Store(gen<<2 | slotFree)
 	if reusable {
 		s.value, s.err, s.fail, s.set, s.to = nil, nil, nil, nil, nil
-		s.ended, s.expired, s.settled, s.quiet, s.timed = false, false, false, false, false
+		s.ended, s.expired, s.settled, s.start, s.awaits, s.timed = false, false, false, false, false, false
 		n.slots.Put(s)
 	}
 }
@@ -146,6 +147,16 @@ func (s *slot) settle() {
 		s.owedBy, s.prev, s.next = nil, nil, nil
 	}
 	p.mu.Unlock()
+}
+
+// startSlot returns where the starter waits, if it does; p.mu is held.
+func (p *proc) startSlot() *slot {
+	for s := p.owed; s != nil; s = s.next {
+		if s.start {
+			return s
+		}
+	}
+	return nil
 }
 
 // A From is where the reply to a request goes. It may be copied, kept, and used

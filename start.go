@@ -11,6 +11,10 @@ import (
 // it works. Every method runs on the process's own goroutine, one at a time,
 // and may block in the calls of this library. Package genserver is one, written
 // with nothing that is not exported.
+//
+// It may have a method String that names what it runs, for tools and reports:
+// that is called at any time and on any goroutine, so it must not look at what
+// the callbacks change. It may be a [StateViewer] too.
 type Behaviour interface {
 	// Init prepares the process. nil means that it has started: its starter
 	// is told, if InitAck has not done so before. Ignore means that it does not
@@ -86,9 +90,7 @@ func StartProcess(ctx context.Context, spec Spec) (PID, Ref, error) {
 	s := n.getSlot()
 	gen := s.open()
 	q, ref, err := create(ctx, spec, func(q *proc) {
-		s.to, s.quiet = q, true
-		x := q.rare()
-		x.ack, x.ackGen = s, gen
+		s.to, s.start = q, true
 		q.owe(s)
 	})
 	if err != nil {
@@ -153,7 +155,7 @@ func (p *Process) InitAck() { p.proc.ack(nil) }
 func (p *Process) InitFail(reason error) {
 	if reason == Ignore {
 		p.proc.mu.Lock()
-		p.proc.rare().ackErr = Ignore
+		p.proc.rare().startErr = Ignore
 		p.proc.mu.Unlock()
 		reason = Normal
 	}
@@ -167,9 +169,8 @@ func (p *proc) ack(err error) {
 	p.acked = true
 	p.mu.Lock()
 	var from From
-	if p.more != nil && p.more.ack != nil {
-		from = From{p.more.ack, p.more.ackGen}
-		p.more.ack = nil
+	if s := p.startSlot(); s != nil {
+		from = From{s, uint32(s.word.Load() >> 2)}
 	}
 	p.mu.Unlock()
 	from.Reply(nil, err)
@@ -348,7 +349,7 @@ func (p *proc) forgetStarter(err error) {
 	unlink(starter, p)
 	var refs []Ref
 	p.mu.Lock()
-	p.more.ackErr = err
+	p.rare().startErr = err
 	p.more.watchers.each(func(ref Ref) {
 		if ref.p == starter {
 			refs = append(refs, ref)

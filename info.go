@@ -124,6 +124,12 @@ func (p *proc) status() Status {
 	case waitMessageT, waitTime:
 		return Waiting
 	}
+	// Whoever waits for a reply that is there already is about to run.
+	for s := p.waiting; s != nil; s = s.nextWaiting {
+		if s.word.Load()&3 != slotWaiting {
+			return Running
+		}
+	}
 	switch {
 	case p.waiting == nil:
 		return Running

@@ -24,6 +24,12 @@ type Dynamic[A any] struct {
 	MaxChildren  Capacity
 	AutoShutdown AutoShutdown // with a template only
 	Options      []Option     // [Name]
+
+	// Init, if there is one, runs in the supervisor's process at every start,
+	// before it has children. Its error fails the start, and coppice.Ignore
+	// does so without a failure. It answers to what the callback init/1 does
+	// beside returning the options.
+	Init func(*coppice.Process) error
 }
 
 // Start starts a dynamic supervisor that no supervisor supervises. The error is
@@ -47,7 +53,7 @@ func (d *Dynamic[A]) StartChild(ctx context.Context, sup coppice.Addr, arg A) (c
 func (*Dynamic[A]) supervises() {}
 
 func (d *Dynamic[A]) config() dynamicConfig {
-	c := dynamicConfig{limit: d.Restarts, max: d.MaxChildren, auto: d.AutoShutdown}
+	c := dynamicConfig{init: d.Init, limit: d.Restarts, max: d.MaxChildren, auto: d.AutoShutdown}
 	if d.Template == nil {
 		_, c.whole = any(*new(A)).(ChildSpec)
 		return c
@@ -64,6 +70,7 @@ func (d *Dynamic[A]) config() dynamicConfig {
 
 // A dynamicConfig is a Dynamic without its type.
 type dynamicConfig struct {
+	init     func(*coppice.Process) error
 	template func(any) (ChildSpec, error) // nil: whole specifications
 	whole    bool                         // A is ChildSpec
 	limit    Limit

@@ -29,6 +29,11 @@ type dynamicRetry struct{ last coppice.PID }
 
 func newDynamic(p *coppice.Process, config dynamicConfig) (*dynamic, error) {
 	p.TrapExit(true)
+	if config.init != nil {
+		if err := config.init(p); err != nil {
+			return nil, err
+		}
+	}
 	if err := config.validate(); err != nil {
 		return nil, err
 	}

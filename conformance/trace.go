@@ -38,19 +38,22 @@ type event struct {
 // An eventLog holds the events of a block. Processes add to it before they go
 // on, so that what follows from an event stands behind it.
 type eventLog struct {
-	pause func() // called in front of each event, for jitter; may be nil
-
 	mu     sync.Mutex
 	events []event       // guarded by mu
 	added  chan struct{} // guarded by mu; closed by the next event, nil if nobody waits
 }
 
 func (l *eventLog) add(from lane, text string) {
-	if l.pause != nil {
-		l.pause()
-	}
+	l.addIf(func() bool { return true }, from, text)
+}
+
+// addIf adds the event unless may says at that moment that it must not be.
+func (l *eventLog) addIf(may func() bool, from lane, text string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if !may() {
+		return
+	}
 	l.events = append(l.events, event{from, text})
 	if l.added != nil {
 		close(l.added)

@@ -1,0 +1,127 @@
+package conformance
+
+import (
+	"context"
+
+	"github.com/seed-7832d3a3/coppice"
+	"github.com/seed-7832d3a3/coppice/genserver"
+)
+
+// callOps are the operations on servers. Those with ! end the process where the
+// others have exit(R) as their result.
+var callOps = map[string]operation{
+	"call":  call,
+	"call!": call,
+	"cast":  cast,
+	"stop":  stop,
+	"stop!": stop,
+	"reply": reply,
+}
+
+// standard is the time limit of a call, in milliseconds, where none is given.
+const standard = 5000
+
+func call(a *actor, s *Step) string {
+	return a.withAddr(s.Args[0], func(to coppice.Addr) string {
+		var answer Term
+		var err error
+		message := a.term(s, 1)
+		a.waiting(s.limit(2, standard), func(p *coppice.Process) {
+			if answersLater(message) {
+				answer, err = genserver.Call(p, to, askLater{what: message})
+			} else {
+				answer, err = genserver.Call(p, to, ask{what: message})
+			}
+		})
+		if err != nil {
+			return a.refused(s, err)
+		}
+		return answer.trace()
+	})
+}
+
+// refused gives the result of a call that failed, or ends the process if it is
+// one of those that are not caught.
+func (a *actor) refused(s *Step, err error) string {
+	if s.Verb[len(s.Verb)-1] == '!' {
+		a.p.Exit(err)
+	}
+	if e, ok := err.(*coppice.CallError); ok {
+		return a.run.exit(e)
+	}
+	return "error(" + err.Error() + ")"
+}
+
+func cast(a *actor, s *Step) string {
+	return a.withAddr(s.Args[0], func(to coppice.Addr) string {
+		_ = genserver.Cast(a.p, to, a.term(s, 1))
+		return ""
+	})
+}
+
+func stop(a *actor, s *Step) string {
+	return a.withAddr(s.Args[0], func(to coppice.Addr) string {
+		reason := coppice.Normal
+		if len(s.Args) > 1 {
+			reason = reasonOf(a.term(s, 1))
+		}
+		var err error
+		a.waiting(s.limit(2, infinite), func(p *coppice.Process) { err = coppice.Stop(p, to, reason) })
+		if err != nil {
+			return a.refused(s, err)
+		}
+		return "ok"
+	})
+}
+
+func reply(a *actor, s *Step) string {
+	key := a.term(s, 0).String()
+	to, ok := a.deferred[key]
+	if !ok {
+		return "no such request"
+	}
+	delete(a.deferred, key)
+	to.Send(a.term(s, 1))
+	return "ok"
+}
+
+// timerOps are the operations on timers.
+var timerOps = map[string]operation{
+	"send_after": sendAfter,
+	"cancel":     cancel,
+	"read":       read,
+}
+
+func sendAfter(a *actor, s *Step) string {
+	return a.withAddr(s.Args[0], func(to coppice.Addr) string {
+		// The timer outlives the process that sets it, as in OTP.
+		var ctx context.Context = a.p
+		t, err := coppice.SendAfter(ctx, to, milliseconds(s.number(1)), a.term(s, 2))
+		if err != nil {
+			return failed(err)
+		}
+		label := s.As
+		if label == "" {
+			label = "timer"
+		}
+		a.run.books.labelTimer(label, t)
+		return ""
+	})
+}
+
+func cancel(a *actor, s *Step) string {
+	_, ok := a.run.books.timer(s.Args[0]).Cancel()
+	return active(ok)
+}
+
+func read(a *actor, s *Step) string {
+	_, ok := a.run.books.timer(s.Args[0]).Left()
+	return active(ok)
+}
+
+func active(ok bool) string {
+	if ok {
+		return "active"
+	}
+	return "false"
+}

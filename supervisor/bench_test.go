@@ -2,8 +2,8 @@ package supervisor_test
 
 import (
 	"context"
-	"io"
 	"log/slog"
+	"strconv"
 	"testing"
 
 	"github.com/seed-7832d3a3/coppice"
@@ -12,31 +12,65 @@ import (
 )
 
 type cell struct{}
-type ping struct{ genserver.Returns[coppice.PID] }
 type crash struct{}
 
-var cells = genserver.Define(func(*coppice.Process, int) (*cell, error) { return &cell{}, nil },
-	genserver.OnCall(func(_ *cell, p *coppice.Process, _ ping) (coppice.PID, error) { return p.Self(), nil }),
+var cells = genserver.Define(func(_ *coppice.Process, started chan<- coppice.PID) (*cell, error) { return &cell{}, nil })
+
+// phoenix says that it has started, and crashes when it is told to.
+var phoenix = genserver.Define(
+	func(p *coppice.Process, started chan<- coppice.PID) (*cell, error) {
+		started <- p.Self()
+		return &cell{}, nil
+	},
 	genserver.OnCast(func(*cell, *coppice.Process, crash) error { panic("crash") }),
 )
 
 func quiet() *coppice.Node {
-	return coppice.NewNode(coppice.Options{Logger: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	return coppice.NewNode(coppice.Options{Logger: slog.New(slog.DiscardHandler)})
 }
 
-func BenchmarkDynamic(b *testing.B) {
+var someCells = &supervisor.Dynamic[chan<- coppice.PID]{
+	Template: func(started chan<- coppice.PID) supervisor.ChildSpec {
+		return supervisor.ChildSpec{Start: cells.With(started)}
+	},
+}
+
+func startBench(b *testing.B, sup supervisor.Starter) (*coppice.Node, coppice.PID) {
 	n := quiet()
-	defer n.Stop(context.Background())
-	d := supervisor.Dynamic[int]{Template: func(i int) supervisor.ChildSpec {
-		return supervisor.ChildSpec{Start: cells.With(i)}
-	}}
-	sup, err := d.Start(n)
+	b.Cleanup(func() { n.Stop(context.Background()) })
+	pid, err := sup.StartLink(n)
 	if err != nil {
 		b.Fatal(err)
 	}
+	return n, pid
+}
+
+// BenchmarkStartChild starts children and keeps them, as many as make a
+// supervisor of ordinary size.
+func BenchmarkStartChild(b *testing.B) {
 	b.ReportAllocs()
+	n, sup := startBench(b, someCells)
+	i := 0
 	for b.Loop() {
-		pid, err := d.StartChild(n, sup, 1)
+		if i++; i%100_000 == 0 {
+			b.StopTimer()
+			_ = supervisor.Stop(n, sup, nil)
+			sup, _ = someCells.Start(n)
+			b.StartTimer()
+		}
+		if _, err := someCells.StartChild(n, sup, nil); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "children/s")
+}
+
+// BenchmarkTerminateChild starts and terminates a child.
+func BenchmarkTerminateChild(b *testing.B) {
+	b.ReportAllocs()
+	n, sup := startBench(b, someCells)
+	for b.Loop() {
+		pid, err := someCells.StartChild(n, sup, nil)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -46,23 +80,68 @@ func BenchmarkDynamic(b *testing.B) {
 	}
 }
 
-func BenchmarkRestart(b *testing.B) {
-	n := quiet()
-	defer n.Stop(context.Background())
-	sup, err := supervisor.New(supervisor.Spec{
-		Restarts: supervisor.AtMost(1<<30, 1),
-		Children: []supervisor.ChildSpec{{ID: "c", Start: cells.With(1, genserver.Name(coppice.Name("c")))}},
-	}).Start(n)
-	if err != nil {
-		b.Fatal(err, sup)
-	}
-	b.ReportAllocs()
+// BenchmarkStop stops a supervisor of 100,000 children.
+func BenchmarkStop(b *testing.B) {
+	const children = 100_000
+	n, _ := startBench(b, someCells)
 	for b.Loop() {
-		_ = genserver.Cast(n, coppice.Name("c"), crash{})
-		for {
-			if _, err := genserver.Call(n, coppice.Name("c"), ping{}); err == nil {
-				break
-			}
+		b.StopTimer()
+		sup, _ := someCells.Start(n)
+		for range children {
+			_, _ = someCells.StartChild(n, sup, nil)
+		}
+		b.StartTimer()
+		if err := supervisor.Stop(n, sup, nil); err != nil {
+			b.Fatal(err)
 		}
 	}
+	b.ReportMetric(float64(b.N)*children/b.Elapsed().Seconds(), "children/s")
+}
+
+// BenchmarkRestart is from the cast on which a child crashes until the next one
+// has begun.
+func BenchmarkRestart(b *testing.B) {
+	started := make(chan coppice.PID, 1)
+	limit := supervisor.AtMost(1<<30, 1)
+	one := supervisor.ChildSpec{ID: "c", Start: phoenix.With(started)}
+	for name, sup := range map[string]supervisor.Starter{
+		"static":       supervisor.New(supervisor.Spec{Restarts: limit, Children: []supervisor.ChildSpec{one}}),
+		"one of 10000": supervisor.New(supervisor.Spec{Restarts: limit, Children: append(many(9_999), one)}),
+		"dynamic":      &supervisor.Dynamic[supervisor.ChildSpec]{Restarts: limit},
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			n, pid := startBench(b, sup)
+			if name == "dynamic" {
+				_, _ = supervisor.StartChild(n, pid, one)
+			}
+			child := <-started
+			for b.Loop() {
+				_ = genserver.Cast(n, child, crash{})
+				child = <-started
+			}
+		})
+	}
+}
+
+func many(n int) (all []supervisor.ChildSpec) {
+	for i := range n {
+		all = append(all, supervisor.ChildSpec{ID: strconv.Itoa(i), Start: cells.With(nil)})
+	}
+	return all
+}
+
+// BenchmarkStatic starts and stops a Supervisor of 10,000 children.
+func BenchmarkStatic(b *testing.B) {
+	n := quiet()
+	defer n.Stop(context.Background())
+	sup := supervisor.New(supervisor.Spec{Children: many(10_000)})
+	for b.Loop() {
+		pid, err := sup.Start(n)
+		if err != nil {
+			b.Fatal(err)
+		}
+		_ = supervisor.Stop(n, pid, nil)
+	}
+	b.ReportMetric(float64(b.N)*10_000/b.Elapsed().Seconds(), "children/s")
 }

@@ -68,6 +68,10 @@ func (d *Dynamic[A]) config() dynamicConfig {
 	return c
 }
 
+func wrongChild(got any, want string) error {
+	return &SpecError{What: "invalid_child_spec", Value: fmt.Sprintf("%T", got), why: "this supervisor starts children from " + want}
+}
+
 // A dynamicConfig is a Dynamic without its type.
 type dynamicConfig struct {
 	init     func(*coppice.Process) error

@@ -11,11 +11,15 @@ import (
 // A dynamic is the state of a running Dynamic. A million children are ordinary,
 // so there is one map entry for each, and no order.
 type dynamic struct {
+	teller
 	dynamicConfig
 	window     restart.Intensity
-	children   map[coppice.PID]*dynamicChild // by the present process, or the last one while restarting
-	restarting int                           // children whose restart has failed
-	ignored    []*dynamicChild               // with a template: those whose restart was ignored
+	restarting int // children whose restart has failed
+
+	// By the present process, or by the last one while restarting. With a
+	// template a child whose restart was ignored is there under the zero PID:
+	// as in OTP it counts, and there is at most one.
+	children map[coppice.PID]*dynamicChild
 }
 
 type dynamicChild struct {
@@ -38,11 +42,13 @@ func newDynamic(p *coppice.Process, config dynamicConfig) (*dynamic, error) {
 		return nil, err
 	}
 	n, period := config.limit.values()
-	return &dynamic{
+	s := &dynamic{
 		dynamicConfig: config,
 		window:        restart.Intensity{Max: n, Period: period},
 		children:      make(map[coppice.PID]*dynamicChild),
-	}, nil
+	}
+	s.teller = newTeller(p, config.limit, s.window.Recent)
+	return s, nil
 }
 
 // StateView implements coppice.StateViewer: not a million children.
@@ -86,7 +92,7 @@ func (s *dynamic) start(p *coppice.Process, c *dynamicChild) (coppice.PID, error
 		return coppice.PID{}, err
 	}
 	s.children[pid] = c
-	p.Report(&coppice.ProgressReport{At: time.Now(), Supervisor: p.Self(), Child: c.spec.ID, ChildPID: pid})
+	s.progress(p, c.spec.ID, pid)
 	return pid, nil
 }
 
@@ -96,30 +102,37 @@ func (s *dynamic) exited(p *coppice.Process, e coppice.Exited) error {
 		return nil // of a child that was stopped, or of a stranger
 	}
 	class := restart.Class(coppice.ClassOf(e.Reason))
-	again := restart.Restart(c.spec.Restart).After(class)
-	now := time.Now()
-	exceeded := again && !s.window.Spend(now)
-	if c.spec.Restart == Permanent || class == restart.Abnormal {
-		starts := 0
-		if again {
-			starts = 1
+	again, exceeded, decision := restart.Restart(c.spec.Restart).After(class), false, notRestarted
+	if again {
+		now := time.Now()
+		if exceeded = !s.window.Spend(now); exceeded {
+			decision = s.givesUp()
+		} else {
+			decision = s.restarts(now)
 		}
-		s.report(p, "child_terminated", e.PID, c, e.Reason, decision(exceeded, false, starts, s.window.Recent(now), s.limit))
-	}
-	if !again {
+	} else {
 		delete(s.children, e.PID)
-		return s.autoShutdown(c)
 	}
-	return s.restart(p, e.PID, c, exceeded)
-}
-
-// autoShutdown decides whether the end of c, which is not restarted, is the end
-// of the supervisor.
-func (s *dynamic) autoShutdown(c *dynamicChild) error {
-	if c.spec.Significant && (s.auto == AnySignificant || s.auto == AllSignificant && len(s.children) == 0) {
+	end := !again && s.endsWith(c)
+	if end {
+		decision = wasLast
+	}
+	if c.spec.Restart == Permanent || class == restart.Abnormal {
+		s.report(p, "child_terminated", &c.spec, e.PID, e.Reason, decision)
+	}
+	switch {
+	case again:
+		return s.restart(p, e.PID, c, exceeded)
+	case end:
 		return coppice.Shutdown
 	}
 	return nil
+}
+
+// endsWith reports whether the end of c, which is not restarted, is the end of
+// the supervisor.
+func (s *dynamic) endsWith(c *dynamicChild) bool {
+	return c.spec.Significant && (s.auto == AnySignificant || s.auto == AllSignificant && len(s.children) == 0)
 }
 
 // restart starts a child again whose last process was last.
@@ -130,7 +143,7 @@ func (s *dynamic) restart(p *coppice.Process, last coppice.PID, c *dynamicChild,
 	}
 	delete(s.children, last)
 	if exceeded {
-		s.report(p, "shutdown", last, c, ErrMaxIntensity, "gives up: more than "+s.limit.String())
+		s.report(p, "shutdown", &c.spec, last, ErrMaxIntensity, s.givesUp())
 		return coppice.Shutdown
 	}
 	_, err := s.start(p, c)
@@ -139,11 +152,11 @@ func (s *dynamic) restart(p *coppice.Process, last coppice.PID, c *dynamicChild,
 		return nil
 	case err == coppice.Ignore:
 		if s.template != nil {
-			s.ignored = append(s.ignored, c)
+			s.children[coppice.PID{}] = c
 		}
 		return nil
 	}
-	s.report(p, "start_error", last, c, err, "tries again")
+	s.report(p, "start_error", &c.spec, last, err, triesAgain)
 	c.restarting = true
 	s.restarting++
 	s.children[last] = c
@@ -175,9 +188,8 @@ func (s *dynamic) terminateChild(p *coppice.Process, m terminateChild) (none, er
 	case c.restarting:
 		s.restarting--
 	default:
-		if reason, asked := stopChild(p, pid, c.spec); !asked {
-			s.report(p, "shutdown_error", pid, c, reason, "")
-		}
+		r := newRound(p, 1, false, s.notAsked(p))
+		r.end(r.add(pid, &c.spec))
 	}
 	delete(s.children, pid)
 	return none{}, nil
@@ -192,23 +204,20 @@ func (s *dynamic) deleteChild(*coppice.Process, deleteChild) (none, error) {
 }
 
 func (s *dynamic) specOf(_ *coppice.Process, m childSpec) (ChildSpec, error) {
-	if c, ok := s.children[m.child.pid]; ok {
+	if c, ok := s.children[m.child.pid]; ok && !m.child.pid.IsZero() {
 		return c.spec, nil
 	}
 	return ChildSpec{}, ErrNotFound
 }
 
 func (s *dynamic) list(*coppice.Process, listChildren) ([]Child, error) {
-	all := make([]Child, 0, len(s.children)+len(s.ignored))
+	all := make([]Child, 0, len(s.children))
 	for pid, c := range s.children {
 		child := Child{ID: c.spec.ID, PID: pid, Restarting: c.restarting, Type: c.spec.Type}
 		if c.restarting {
 			child.PID = coppice.PID{}
 		}
 		all = append(all, child)
-	}
-	for _, c := range s.ignored {
-		all = append(all, Child{ID: c.spec.ID, Type: c.spec.Type})
 	}
 	return all, nil
 }
@@ -219,21 +228,7 @@ func (s *dynamic) count(*coppice.Process, countChildren) (Counts, error) {
 		n.add(c.spec.Type, !c.restarting)
 	}
 	if s.template != nil {
-		// As in OTP, where an ignored restart is counted among the active.
-		for _, c := range s.ignored {
-			n.add(c.spec.Type, true)
-		}
 		n.Specs = 1
 	}
 	return n, nil
-}
-
-func (s *dynamic) unexpected(p *coppice.Process, message any) error { return unexpected(p, message) }
-
-func (s *dynamic) report(p *coppice.Process, context string, pid coppice.PID, c *dynamicChild, reason error, decision string) {
-	r := newReport(p, context, reason, decision)
-	r.Child, r.ChildPID = c.spec.ID, pid
-	r.Intensity, _ = s.limit.values()
-	r.Restart = s.window.Recent(time.Now())
-	p.Report(r)
 }

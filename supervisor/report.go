@@ -12,33 +12,6 @@ import (
 // ends with coppice.Shutdown.
 var ErrMaxIntensity = errors.New("reached_max_restart_intensity")
 
-func newReport(p *coppice.Process, context string, reason error, decision string) *coppice.SupervisorReport {
-	info, _ := coppice.Lookup(p.Self())
-	return &coppice.SupervisorReport{
-		At: time.Now(), Supervisor: p.Self(), Name: info.Name, Context: context, Reason: reason, Decision: decision,
-	}
-}
-
-// decision says in words what a supervisor does about the end of a child.
-func decision(exceeded, exit bool, starts, recent int, limit Limit) string {
-	switch {
-	case exceeded:
-		return "gives up: more than " + limit.String()
-	case exit:
-		return "ends, as the child was significant"
-	case starts == 0:
-		return "is not restarted"
-	}
-	n, period := limit.values()
-	return fmt.Sprintf("restart %d of %d in %v", recent, n, period)
-}
-
-// unexpected tells of a message that no supervisor takes.
-func unexpected(p *coppice.Process, message any) error {
-	p.Report(newReport(p, "unexpected_msg", &UnexpectedError{message}, "it is dropped"))
-	return nil
-}
-
 // An UnexpectedError is the reason in the report of a message that a supervisor
 // does not take.
 type UnexpectedError struct{ Message any }
@@ -47,6 +20,61 @@ func (e *UnexpectedError) Error() string {
 	return fmt.Sprintf("unexpected message of type %T", e.Message)
 }
 
-func wrongChild(got any, want string) error {
-	return &SpecError{What: "invalid_child_spec", Value: fmt.Sprintf("%T", got), why: "this supervisor starts children from " + want}
+// A teller tells what happens to the children of one supervisor.
+type teller struct {
+	name   string // of the supervisor, or ""
+	limit  Limit
+	recent func(time.Time) int // counts the restarts
+}
+
+func newTeller(p *coppice.Process, limit Limit, recent func(time.Time) int) teller {
+	info, _ := coppice.Lookup(p.Self()) // now, as it lists the links: later there may be a million
+	return teller{info.Name, limit, recent}
+}
+
+// report tells of a child whose process is or was pid.
+func (t *teller) report(p *coppice.Process, context string, spec *ChildSpec, pid coppice.PID, reason error, decision string) {
+	p.Report(t.about(p, context, spec, pid, reason, decision))
+}
+
+func (t *teller) about(p *coppice.Process, context string, spec *ChildSpec, pid coppice.PID, reason error, decision string) *coppice.SupervisorReport {
+	now := time.Now()
+	n, _ := t.limit.values()
+	return &coppice.SupervisorReport{
+		At: now, Supervisor: p.Self(), Name: t.name, Context: context, Child: spec.ID, ChildPID: pid,
+		Reason: reason, Restart: t.recent(now), Intensity: n, Decision: decision,
+	}
+}
+
+// progress tells that a child has started.
+func (t *teller) progress(p *coppice.Process, id string, pid coppice.PID) {
+	p.Report(&coppice.ProgressReport{At: time.Now(), Supervisor: p.Self(), Name: t.name, Child: id, ChildPID: pid})
+}
+
+// unexpected tells of a message that no supervisor takes.
+func (t *teller) unexpected(p *coppice.Process, message any) error {
+	p.Report(&coppice.SupervisorReport{
+		At: time.Now(), Supervisor: p.Self(), Name: t.name, Context: "unexpected_msg",
+		Reason: &UnexpectedError{message}, Decision: "it is dropped",
+	})
+	return nil
+}
+
+// notAsked tells of a child that did not end as asked.
+func (t *teller) notAsked(p *coppice.Process) func(*leaving) {
+	return func(l *leaving) { t.report(p, "shutdown_error", l.spec, l.pid, l.reason, "") }
+}
+
+const (
+	triesAgain   = "tries again"
+	notRestarted = "is not restarted"
+	wasLast      = "ends, as the child was significant"
+)
+
+func (t *teller) givesUp() string { return "gives up: more than " + t.limit.String() }
+
+// restarts says the how manyth restart follows.
+func (t *teller) restarts(now time.Time) string {
+	n, period := t.limit.values()
+	return fmt.Sprintf("restart %d of %d in %v", t.recent(now), n, period)
 }

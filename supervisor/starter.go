@@ -3,6 +3,7 @@ package supervisor
 import (
 	"context"
 	"fmt"
+	"runtime"
 
 	"github.com/seed-7832d3a3/coppice"
 	"github.com/seed-7832d3a3/coppice/genserver"
@@ -59,7 +60,9 @@ func Serve(serve func(context.Context) error, options ...Option) Starter {
 func start(p *coppice.Process, s Starter) (pid coppice.PID, err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			pid, err = coppice.PID{}, &coppice.PanicError{Value: v}
+			stack := make(coppice.Stack, 64)
+			stack = stack[:runtime.Callers(2, stack)]
+			pid, err = coppice.PID{}, &coppice.PanicError{Value: v, Stack: stack}
 		}
 	}()
 	pid, err = s.StartLink(p)

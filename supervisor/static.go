@@ -49,9 +49,9 @@ func (*Supervisor) supervises() {}
 
 // A static is the state of a running Supervisor.
 type static struct {
+	teller
 	strategy Strategy
 	auto     AutoShutdown
-	limit    Limit
 	children *restart.Children
 	byID     map[string]*child
 	byPID    map[coppice.PID]*child
@@ -94,20 +94,20 @@ func newStatic(p *coppice.Process, sup *Supervisor) (*static, error) {
 	s := &static{
 		strategy: spec.Strategy,
 		auto:     spec.AutoShutdown,
-		limit:    spec.Restarts,
 		children: restart.New(restart.Strategy(spec.Strategy), restart.AutoShutdown(spec.AutoShutdown),
 			restart.Intensity{Max: n, Period: period}),
-		byID:  make(map[string]*child),
-		byPID: make(map[coppice.PID]*child),
+		byID:  make(map[string]*child, len(spec.Children)),
+		byPID: make(map[coppice.PID]*child, len(spec.Children)),
 	}
+	s.teller = newTeller(p, spec.Restarts, s.children.Recent)
 	for _, c := range spec.Children {
 		s.add(c)
 	}
 	for _, id := range s.children.Init().Start {
 		c := s.byID[id]
 		if err := s.start(p, c); err != nil {
-			s.report(p, "start_error", c, err, "the supervisor does not start")
-			s.stopAll(p)
+			s.report(p, "start_error", &c.spec, coppice.PID{}, err, "the supervisor does not start")
+			s.stop(p, s.children.Shutdown().Stop, true)
 			return nil, &coppice.ShutdownError{Detail: &StartError{ID: id, Reason: err}}
 		}
 	}
@@ -137,19 +137,28 @@ func (s *static) start(p *coppice.Process, c *child) error {
 	c.pid, c.last = pid, coppice.PID{}
 	s.byPID[pid] = c
 	s.children.Started(c.spec.ID)
-	p.Report(&coppice.ProgressReport{At: time.Now(), Supervisor: p.Self(), Child: c.spec.ID, ChildPID: pid})
+	s.progress(p, c.spec.ID, pid)
 	return nil
 }
 
-// stop stops a child that has a process.
-func (s *static) stop(p *coppice.Process, c *child) {
-	pid := c.pid
-	delete(s.byPID, pid)
-	reason, asked := stopChild(p, pid, c.spec)
-	if !asked {
-		s.report(p, "shutdown_error", c, reason, "")
+// stop stops the children in ids, which have processes, one after the other.
+// last says that this is the end of the supervisor.
+func (s *static) stop(p *coppice.Process, ids []string, last bool) {
+	if len(ids) == 0 {
+		return
 	}
-	c.pid, c.last = coppice.PID{}, coppice.PID{}
+	r := newRound(p, len(ids), last, s.notAsked(p))
+	all := make([]*leaving, len(ids))
+	for i, id := range ids {
+		c := s.byID[id]
+		all[i] = r.add(c.pid, &c.spec)
+	}
+	for i, id := range ids {
+		r.end(all[i])
+		c := s.byID[id]
+		s.gone(c)
+		c.last = coppice.PID{}
+	}
 }
 
 // gone notes that the process of a child has ended.
@@ -161,28 +170,17 @@ func (s *static) gone(c *child) {
 // carryOut does what a plan says, which cause (or nil) has brought about. What
 // it returns ends the supervisor.
 func (s *static) carryOut(p *coppice.Process, plan restart.Plan, cause *child) error {
-	for _, id := range plan.Stop {
-		s.stop(p, s.byID[id])
-	}
+	s.stop(p, plan.Stop, plan.Exit)
 	for _, id := range plan.Drop {
 		delete(s.byID, id)
 	}
 	for _, id := range plan.Start {
 		c := s.byID[id]
-		err := s.start(p, c)
-		if err == nil {
-			continue
+		if err := s.start(p, c); err != nil {
+			s.children.Failed(id)
+			s.startFailed(p, c, c == cause, err)
+			return genserver.Cast(p, p.Self(), retry{id})
 		}
-		s.children.Failed(id)
-		if c != cause {
-			c.last = coppice.PID{}
-		}
-		r := s.newReport(p, "start_error", c, err, "tries again")
-		if s.strategy != OneForOne {
-			r.ChildPID = coppice.PID{} // as in OTP, where a run of children is started anew
-		}
-		p.Report(r)
-		return genserver.Cast(p, p.Self(), retry{id})
 	}
 	if plan.Exit {
 		return coppice.Shutdown
@@ -190,19 +188,45 @@ func (s *static) carryOut(p *coppice.Process, plan restart.Plan, cause *child) e
 	return nil
 }
 
+// startFailed tells of a restart that failed. A child has had a process before
+// if the restart is for its own sake; and where a run of children is started
+// anew, OTP does not tell which one.
+func (s *static) startFailed(p *coppice.Process, c *child, own bool, err error) {
+	if !own {
+		c.last = coppice.PID{}
+	}
+	pid := c.last
+	if s.strategy != OneForOne {
+		pid = coppice.PID{}
+	}
+	s.report(p, "start_error", &c.spec, pid, err, triesAgain)
+}
+
 func (s *static) exited(p *coppice.Process, e coppice.Exited) error {
 	c, ok := s.byPID[e.PID]
 	if !ok {
 		return nil // of a child that was stopped, or of a stranger
 	}
-	id, now := c.spec.ID, time.Now()
-	class := restart.Class(coppice.ClassOf(e.Reason))
-	plan := s.children.Exited(id, class, now)
+	now, class := time.Now(), restart.Class(coppice.ClassOf(e.Reason))
+	plan := s.children.Exited(c.spec.ID, class, now)
 	if c.spec.Restart == Permanent || class == restart.Abnormal {
-		s.report(p, "child_terminated", c, e.Reason, s.decision(plan, now))
+		s.report(p, "child_terminated", &c.spec, e.PID, e.Reason, s.decision(plan, now))
 	}
 	s.gone(c)
 	return s.follow(p, c, plan)
+}
+
+// decision says in words what a plan will do.
+func (s *static) decision(plan restart.Plan, now time.Time) string {
+	switch {
+	case plan.Exceeded:
+		return s.givesUp()
+	case plan.Exit:
+		return wasLast
+	case len(plan.Start) == 0:
+		return notRestarted
+	}
+	return s.restarts(now)
 }
 
 func (s *static) retry(p *coppice.Process, r retry) error {
@@ -216,7 +240,7 @@ func (s *static) retry(p *coppice.Process, r retry) error {
 // follow carries out the plan that a child has brought about.
 func (s *static) follow(p *coppice.Process, c *child, plan restart.Plan) error {
 	if plan.Exceeded {
-		s.report(p, "shutdown", c, ErrMaxIntensity, "gives up: more than "+s.limit.String())
+		s.report(p, "shutdown", &c.spec, c.last, ErrMaxIntensity, s.givesUp())
 	}
 	return s.carryOut(p, plan, c)
 }
@@ -291,7 +315,7 @@ func (s *static) specOf(_ *coppice.Process, m childSpec) (ChildSpec, error) {
 }
 
 func (s *static) list(*coppice.Process, listChildren) ([]Child, error) {
-	var all []Child
+	all := make([]Child, 0, s.children.Len())
 	for id, status := range s.children.Backward() {
 		c := s.byID[id]
 		all = append(all, Child{ID: id, PID: c.pid, Restarting: status == restart.Retrying, Type: c.spec.Type})
@@ -302,7 +326,7 @@ func (s *static) list(*coppice.Process, listChildren) ([]Child, error) {
 func (s *static) count(*coppice.Process, countChildren) (Counts, error) {
 	var n Counts
 	for _, c := range s.byID {
-		n.add(c.spec.Type, !c.pid.IsZero())
+		n.add(c.spec.Type, coppice.Alive(c.pid))
 	}
 	return n, nil
 }
@@ -319,31 +343,7 @@ func (n *Counts) add(t Type, active bool) {
 	}
 }
 
-func (s *static) unexpected(p *coppice.Process, message any) error { return unexpected(p, message) }
-
 func (s *static) terminate(p *coppice.Process, _ error) error {
-	s.stopAll(p)
+	s.stop(p, s.children.Shutdown().Stop, true)
 	return nil
-}
-
-func (s *static) stopAll(p *coppice.Process) { _ = s.carryOut(p, s.children.Shutdown(), nil) }
-
-func (s *static) report(p *coppice.Process, context string, c *child, reason error, decision string) {
-	p.Report(s.newReport(p, context, c, reason, decision))
-}
-
-func (s *static) newReport(p *coppice.Process, context string, c *child, reason error, decision string) *coppice.SupervisorReport {
-	r := newReport(p, context, reason, decision)
-	r.Child, r.ChildPID = c.spec.ID, c.pid
-	if c.pid.IsZero() {
-		r.ChildPID = c.last
-	}
-	r.Intensity, _ = s.limit.values()
-	r.Restart = s.children.Recent(time.Now())
-	return r
-}
-
-// decision says in words what a plan will do.
-func (s *static) decision(plan restart.Plan, now time.Time) string {
-	return decision(plan.Exceeded, plan.Exit, len(plan.Start), s.children.Recent(now), s.limit)
 }

@@ -1,54 +1,179 @@
 package supervisor
 
 import (
+	"slices"
+	"time"
+
 	"github.com/seed-7832d3a3/coppice"
 )
 
-// stopChild ends a child and waits until it has ended. It returns its reason,
-// and whether that is the one that was asked for.
+// A round ends children and waits until they have ended: one after the other,
+// as a Supervisor does, or all at once, as a Dynamic does.
 //
 // It awaits the Down of a monitor and not the message of the link, for a child
-// may have unlinked itself.
-func stopChild(p *coppice.Process, pid coppice.PID, spec ChildSpec) (reason error, asked bool) {
-	d, kill := spec.Shutdown.limit()
-	ref, err := p.Monitor(pid)
-	if err != nil {
-		return err, false
-	}
+// may have unlinked itself. The links stay, so that the children end even if
+// the supervisor is killed meanwhile, and what comes through them is taken as
+// it comes: left in the mailbox it would be looked at again for each child that
+// ends.
+type round struct {
+	p        *coppice.Process
+	last     bool // the supervisor ends after it: what else is in the mailbox may be dropped
+	failed   func(*leaving)
+	children map[coppice.PID]*leaving
+	due      []*leaving // those told that have a time limit, the next one first
+}
+
+// A leaving is a child that is to end in a round.
+type leaving struct {
+	pid    coppice.PID
+	spec   *ChildSpec
+	ref    coppice.Ref // of its monitor; none before it is told
+	due    time.Time   // when it is killed, if it has a time limit
+	reason error       // why it ended, as far as that is known
+	lost   bool        // it had ended before it was monitored
+	gone   bool
+}
+
+// newRound makes a round of n children; failed is called with each that does
+// not end as asked.
+func newRound(p *coppice.Process, n int, last bool, failed func(*leaving)) *round {
+	return &round{p: p, last: last, failed: failed, children: make(map[coppice.PID]*leaving, n)}
+}
+
+// add has a child take part. spec is read until it is gone.
+func (r *round) add(pid coppice.PID, spec *ChildSpec) *leaving {
+	l := &leaving{pid: pid, spec: spec}
+	r.children[pid] = l
+	return l
+}
+
+// tell tells a child to end.
+func (r *round) tell(l *leaving) {
+	l.ref, _ = r.p.Monitor(l.pid) // fails only in a process that has ended itself
+	limit, kill := l.spec.Shutdown.limit()
 	if kill {
-		_ = coppice.Exit(p, pid, coppice.Kill)
-	} else {
-		_ = coppice.Exit(p, pid, coppice.Shutdown)
+		_ = coppice.Exit(r.p, l.pid, coppice.Kill)
+		return
 	}
-	m, ok := p.ReceiveRef(ref, d)
+	_ = coppice.Exit(r.p, l.pid, coppice.Shutdown)
+	if limit >= 0 {
+		l.due = time.Now().Add(limit)
+		r.due = append(r.due, l)
+	}
+}
+
+// end tells a child to end and waits until it has.
+func (r *round) end(l *leaving) {
+	r.tell(l)
+	for !l.gone {
+		r.step()
+	}
+}
+
+// wait waits until all have ended.
+func (r *round) wait() {
+	slices.SortStableFunc(r.due, func(a, b *leaving) int { return a.due.Compare(b.due) })
+	for len(r.children) > 0 {
+		r.step()
+	}
+}
+
+// step takes one message, or kills those whose time is over.
+func (r *round) step() {
+	m, ok := r.receive()
 	if !ok {
-		_ = coppice.Exit(p, pid, coppice.Kill)
-		m, _ = p.ReceiveRef(ref, -1)
+		r.killLate()
+		return
 	}
-	reason = unlinkFlush(p, pid, m.Body.(coppice.Down).Reason)
-	return reason, expected(reason, kill, spec.Restart)
+	switch body := m.Body.(type) {
+	case coppice.Exited:
+		if l := r.children[body.PID]; l != nil {
+			r.exited(l, body.Reason)
+		}
+	case coppice.Down:
+		if l := r.children[body.PID]; l != nil && l.ref == body.Ref {
+			r.down(l, body.Reason)
+		}
+	}
 }
 
-// unlinkFlush takes the exit message of a child that has ended out of the
-// mailbox. If the child had ended before it was monitored, only that message
-// knows why.
-func unlinkFlush(p *coppice.Process, pid coppice.PID, reason error) error {
-	_ = p.Unlink(pid)
-	m, ok := p.ReceiveMatch(func(m coppice.Message) bool {
-		e, ok := m.Body.(coppice.Exited)
-		return ok && e.PID == pid
-	}, 0)
-	if ok {
-		return m.Body.(coppice.Exited).Reason
+func (r *round) receive() (coppice.Message, bool) {
+	for len(r.due) > 0 && r.due[0].gone {
+		r.due = r.due[1:]
 	}
-	return reason
+	left := time.Duration(-1)
+	if len(r.due) > 0 {
+		left = max(time.Until(r.due[0].due), 0)
+	}
+	switch {
+	case !r.last:
+		return r.p.ReceiveMatch(r.concerns, left)
+	case left < 0:
+		return r.p.Receive(), true
+	}
+	return r.p.ReceiveTimeout(left)
 }
 
-// expected reports whether a child that was stopped ended as asked. What it was
-// doing by itself at that moment is as good, unless it should never end.
-func expected(reason error, kill bool, r Restart) bool {
-	if kill && reason == coppice.Killed || !kill && reason == coppice.Shutdown {
+// concerns reports whether a message is about the children.
+func (r *round) concerns(m coppice.Message) bool {
+	switch body := m.Body.(type) {
+	case coppice.Exited:
+		return r.children[body.PID] != nil
+	case coppice.Down:
+		l := r.children[body.PID]
+		return l != nil && l.ref == body.Ref
+	}
+	return false
+}
+
+// exited is what the link says.
+func (r *round) exited(l *leaving, reason error) {
+	l.reason = reason
+	if l.lost {
+		r.ended(l, reason)
+	}
+}
+
+// down is what the monitor says. It does not know why a child ended that had
+// before it was monitored; then the link does, which is not always heard first.
+func (r *round) down(l *leaving, reason error) {
+	switch {
+	case reason != coppice.NoProc:
+		r.ended(l, reason)
+	case l.reason != nil:
+		r.ended(l, l.reason)
+	default:
+		// Anew, so that something does come if the child had unlinked itself.
+		l.lost = true
+		_ = r.p.Link(l.pid)
+	}
+}
+
+func (r *round) ended(l *leaving, reason error) {
+	l.gone, l.reason = true, reason
+	delete(r.children, l.pid)
+	if !l.expected() {
+		r.failed(l)
+	}
+}
+
+// killLate kills those whose time is over.
+func (r *round) killLate() {
+	now := time.Now()
+	for len(r.due) > 0 && !r.due[0].due.After(now) {
+		if l := r.due[0]; !l.gone {
+			_ = coppice.Exit(r.p, l.pid, coppice.Kill)
+		}
+		r.due = r.due[1:]
+	}
+}
+
+// expected reports whether a child ended as asked. What it was doing by itself
+// at that moment is as good, unless it should never end.
+func (l *leaving) expected() bool {
+	_, kill := l.spec.Shutdown.limit()
+	if kill && l.reason == coppice.Killed || !kill && l.reason == coppice.Shutdown {
 		return true
 	}
-	return r != Permanent && coppice.ClassOf(reason) != coppice.ClassAbnormal
+	return l.spec.Restart != Permanent && coppice.ClassOf(l.reason) != coppice.ClassAbnormal
 }

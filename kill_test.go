@@ -171,13 +171,15 @@ func killed(n *coppice.Node) (p *coppice.Process, release chan struct{}) {
 func TestKilledCodeIsUnwoundByItsNextEffect(t *testing.T) {
 	body := func(p *coppice.Process) error { p.Receive(); return nil }
 	for name, effect := range map[string]func(p *coppice.Process){
-		"Send":         func(p *coppice.Process) { coppice.Send(p, p.Self(), 1) },
-		"Spawn":        func(p *coppice.Process) { coppice.Spawn(p, body) },
-		"SpawnLink":    func(p *coppice.Process) { coppice.SpawnLink(p, body) },
-		"StartProcess": func(p *coppice.Process) { coppice.StartProcess(p, coppice.Spec{Behaviour: &server{}, Link: true, Monitor: true}) },
-		"Receive":      func(p *coppice.Process) { p.Receive() },
-		"Sleep":        func(p *coppice.Process) { p.Sleep(1) },
-		"Checkpoint":   func(p *coppice.Process) { p.Checkpoint() },
+		"Send":      func(p *coppice.Process) { coppice.Send(p, p.Self(), 1) },
+		"Spawn":     func(p *coppice.Process) { coppice.Spawn(p, body) },
+		"SpawnLink": func(p *coppice.Process) { coppice.SpawnLink(p, body) },
+		"StartProcess": func(p *coppice.Process) {
+			coppice.StartProcess(p, coppice.Spec{Behaviour: &server{}, Link: true, Monitor: true})
+		},
+		"Receive":    func(p *coppice.Process) { p.Receive() },
+		"Sleep":      func(p *coppice.Process) { p.Sleep(1) },
+		"Checkpoint": func(p *coppice.Process) { p.Checkpoint() },
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T, n *coppice.Node) {
@@ -231,7 +233,10 @@ func TestKilledIsGoneAtOnce(t *testing.T) {
 func TestKillAtAnyMoment(t *testing.T) {
 	n := coppice.NewNode(coppice.Options{})
 	for i := range 3000 {
-		pid := must(coppice.Spawn(n, func(p *coppice.Process) error { coppice.Spawn(p, func(*coppice.Process) error { return nil }); return nil }))
+		pid := must(coppice.Spawn(n, func(p *coppice.Process) error {
+			coppice.Spawn(p, func(*coppice.Process) error { return nil })
+			return nil
+		}))
 		for range i % 5 {
 			runtime.Gosched()
 		}

@@ -81,11 +81,11 @@ func (s Stack) String() string {
 	return b.String()
 }
 
-// isDispatch reports whether a function is of the Go runtime or of the kernel's
-// own way of running code, which explain no crash.
+// isDispatch reports whether a function is of the Go runtime or of the way in
+// which the kernel and servers run the user's code, which explain no crash.
 func isDispatch(function string) bool {
 	for _, prefix := range []string{
-		"runtime.", modulePath + ".(*proc).", modulePath + "/internal/",
+		"runtime.", modulePath + ".(*proc).", modulePath + "/internal/", modulePath + "/genserver.",
 	} {
 		if strings.HasPrefix(function, prefix) {
 			return true

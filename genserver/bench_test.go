@@ -24,14 +24,22 @@ var counters = genserver.Define(newCounter,
 	genserver.OnCast((*counter).add),
 )
 
-func BenchmarkCall(b *testing.B) {
+// benchCounter starts a counter on a node that ends with the benchmark.
+func benchCounter(b *testing.B) (*coppice.Node, genserver.Ref[*counter]) {
+	b.Helper()
 	n := coppice.NewNode(coppice.Options{})
-	defer n.Stop(context.Background())
+	b.Cleanup(func() { n.Stop(context.Background()) })
 	ref, err := counters.Start(n, 1)
 	if err != nil {
 		b.Fatal(err)
 	}
 	b.ReportAllocs()
+	return n, ref
+}
+
+// BenchmarkCall is a call to a Ref: one allocation makes that an Addr.
+func BenchmarkCall(b *testing.B) {
+	n, ref := benchCounter(b)
 	for b.Loop() {
 		if v, err := genserver.Call(n, ref, get{}); v != 1 || err != nil {
 			b.Fatal(v, err)
@@ -39,24 +47,28 @@ func BenchmarkCall(b *testing.B) {
 	}
 }
 
-func BenchmarkCast(b *testing.B) {
-	n := coppice.NewNode(coppice.Options{})
-	defer n.Stop(context.Background())
-	ref, err := counters.Start(n, 1)
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.ReportAllocs()
+// BenchmarkCallPID is a call to a PID, which is an Addr without an allocation.
+func BenchmarkCallPID(b *testing.B) {
+	n, ref := benchCounter(b)
+	pid := ref.PID()
 	for b.Loop() {
-		_ = genserver.Cast(n, ref, add{1})
+		if v, err := genserver.Call(n, pid, get{}); v != 1 || err != nil {
+			b.Fatal(v, err)
+		}
 	}
-	_, _ = genserver.Call(genserver.NoTimeout(n), ref, get{})
+}
+
+func BenchmarkCast(b *testing.B) {
+	n, ref := benchCounter(b)
+	pid := ref.PID()
+	for b.Loop() {
+		_ = genserver.Cast(n, pid, add{1})
+	}
+	_, _ = genserver.Call(genserver.NoTimeout(n), pid, get{})
 }
 
 func BenchmarkStartStop(b *testing.B) {
-	n := coppice.NewNode(coppice.Options{})
-	defer n.Stop(context.Background())
-	b.ReportAllocs()
+	n, _ := benchCounter(b)
 	for b.Loop() {
 		ref, err := counters.Start(n, 1)
 		if err != nil {
@@ -66,24 +78,18 @@ func BenchmarkStartStop(b *testing.B) {
 	}
 }
 
-// BenchmarkIdle tells what a server costs that waits for messages: its state,
+// idleBytes measures what a server costs that waits for messages: its state,
 // its process and its place in the process table.
-func BenchmarkIdle(b *testing.B) {
+func idleBytes(tb testing.TB, servers int) float64 {
 	n := coppice.NewNode(coppice.Options{})
 	defer n.Stop(context.Background())
-	const servers = 100_000
-	for b.Loop() {
-		before := heap()
-		for i := range servers {
-			if _, err := counters.Start(n, i); err != nil {
-				b.Fatal(err)
-			}
-		}
-		b.ReportMetric(float64(heap()-before)/servers, "B/server")
-		for pid := range n.List() {
-			_ = coppice.Exit(n, pid, coppice.Shutdown)
+	before := heap()
+	for i := range servers {
+		if _, err := counters.Start(n, i); err != nil {
+			tb.Fatal(err)
 		}
 	}
+	return (float64(heap()) - float64(before)) / float64(servers)
 }
 
 // heap is what is in use once nothing is garbage.
@@ -93,4 +99,16 @@ func heap() uint64 {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return m.HeapAlloc
+}
+
+func BenchmarkIdle(b *testing.B) {
+	for b.Loop() {
+		b.ReportMetric(idleBytes(b, 100_000), "B/server")
+	}
+}
+
+func TestIdleServerIsSmall(t *testing.T) {
+	if got := idleBytes(t, 2_000); got > 450 {
+		t.Errorf("an idle server takes %.0f bytes, want no more than 450", got)
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"go/token"
 	"go/types"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -76,29 +77,30 @@ var snippets = []struct{ name, code, want string }{
 		`func f() { client(ctx, to) }`, "Addr"},
 }
 
-// imports reads packages from their sources: once, however often the test runs.
-var (
-	fset    = token.NewFileSet()
-	imports = importer.ForCompiler(fset, "source", nil)
-)
+// compiled returns what the compiler says about each snippet. It is asked once,
+// however often the test runs, as it reads all imported packages.
+var compiled = sync.OnceValue(func() (errs []error) {
+	fset := token.NewFileSet()
+	config := types.Config{Importer: importer.ForCompiler(fset, "source", nil)}
+	for _, s := range snippets {
+		file, err := parser.ParseFile(fset, "snippet.go", prelude+s.code, 0)
+		if err == nil {
+			_, err = config.Check("p", fset, []*ast.File{file}, nil)
+		}
+		errs = append(errs, err)
+	}
+	return errs
+})
 
 func TestCompilerChecks(t *testing.T) {
-	for _, tt := range snippets {
-		t.Run(tt.name, func(t *testing.T) {
-			file, err := parser.ParseFile(fset, "snippet.go", prelude+tt.code, 0)
-			if err != nil {
-				t.Fatal(err)
-			}
-			config := types.Config{Importer: imports}
-			_, err = config.Check("p", fset, []*ast.File{file}, nil)
-			switch {
-			case tt.want == "" && err != nil:
-				t.Errorf("it does not compile: %v", err)
-			case tt.want != "" && err == nil:
-				t.Error("it compiles")
-			case tt.want != "" && !strings.Contains(err.Error(), tt.want):
-				t.Errorf("the error does not mention %q: %v", tt.want, err)
-			}
-		})
+	for i, tt := range snippets {
+		switch err := compiled()[i]; {
+		case tt.want == "" && err != nil:
+			t.Errorf("%s: it does not compile: %v", tt.name, err)
+		case tt.want != "" && err == nil:
+			t.Errorf("%s: it compiles", tt.name)
+		case tt.want != "" && !strings.Contains(err.Error(), tt.want):
+			t.Errorf("%s: the error does not mention %q: %v", tt.name, tt.want, err)
+		}
 	}
 }

@@ -25,8 +25,9 @@ var allowed = map[string][]string{
 	"internal/signal":  {},
 	"genserver":        {"."},
 	"supervisor":       {".", "genserver", "internal/restart"},
+	"task":             {".", "genserver", "supervisor"},
 
-	"conformance": {".", "genserver", "supervisor"},
+	"conformance": {".", "genserver", "supervisor", "task"},
 
 	"examples/cache":         {".", "genserver", "supervisor"},
 	"examples/counter":       {".", "genserver", "supervisor"},

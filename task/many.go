@@ -1,0 +1,104 @@
+package task
+
+import (
+	"time"
+
+	"github.com/seed-7832d3a3/coppice"
+)
+
+// AwaitMany waits for the values of all tasks, in the order of the list. The
+// first that fails, or the time limit of p as for [Task.Await], ends the wait
+// with a *coppice.CallError: then the others run on, and nothing comes of them
+// any more. It answers to Task.await_many/2.
+func AwaitMany[R any](p *coppice.Process, tasks ...Task[R]) ([]R, error) {
+	awaiting := make(map[coppice.Ref]Task[R], len(tasks))
+	for _, t := range tasks {
+		if err := t.ownedBy(p); err != nil {
+			return nil, err
+		}
+		awaiting[t.ref] = t
+	}
+	values, err := awaitAll(p, awaiting)
+	if err != nil {
+		for ref := range awaiting {
+			p.Demonitor(ref, true)
+		}
+		return nil, err
+	}
+	list := make([]R, len(tasks))
+	for i, t := range tasks {
+		list[i] = values[t.ref]
+	}
+	return list, nil
+}
+
+// awaitAll takes the tasks that end out of awaiting, until one fails.
+func awaitAll[R any](p *coppice.Process, awaiting map[coppice.Ref]Task[R]) (map[coppice.Ref]R, error) {
+	values := make(map[coppice.Ref]R, len(awaiting))
+	ours := func(m coppice.Message) bool {
+		_, ok := awaiting[refOf(m.Body)]
+		return ok
+	}
+	limit := coppice.TimeLimit(p)
+	deadline := time.Now().Add(limit)
+	for len(awaiting) > 0 {
+		if limit >= 0 {
+			limit = max(time.Until(deadline), 0)
+		}
+		m, ok := p.WithoutTimeout().ReceiveMatch(ours, limit)
+		if !ok {
+			return nil, &coppice.CallError{To: "tasks", Request: "task.AwaitMany", Reason: coppice.Timeout}
+		}
+		t := awaiting[refOf(m.Body)]
+		value, _, err := t.take(p, m.Body, "task.AwaitMany")
+		if err != nil {
+			return nil, err
+		}
+		delete(awaiting, t.ref)
+		values[t.ref] = value
+	}
+	return values, nil
+}
+
+// refOf returns the task that a message is of, if it is of one.
+func refOf(message any) coppice.Ref {
+	switch m := message.(type) {
+	case coppice.Aliased:
+		return m.Ref
+	case coppice.Down:
+		return m.Ref
+	}
+	return coppice.Ref{}
+}
+
+// An Outcome is what has become of one of many tasks.
+type Outcome[R any] struct {
+	Value R
+	Done  bool  // it has come to an end; otherwise it goes on
+	Err   error // why it has no value
+}
+
+// YieldMany waits no longer than d (negative: for ever) for all tasks together,
+// and returns what has become of each, in the order of the list; those that are
+// not Done go on, and can be asked again. The error is a *NotOwnerError. It
+// answers to Task.yield_many/2.
+func YieldMany[R any](p *coppice.Process, d time.Duration, tasks ...Task[R]) ([]Outcome[R], error) {
+	for _, t := range tasks {
+		if err := t.ownedBy(p); err != nil {
+			return nil, err
+		}
+	}
+	deadline := time.Now().Add(d)
+	list := make([]Outcome[R], len(tasks))
+	for i, t := range tasks {
+		left := d
+		if d >= 0 {
+			left = max(time.Until(deadline), 0)
+		}
+		m, ok := p.ReceiveRef(t.ref, left)
+		if ok {
+			list[i].Value, list[i].Done, list[i].Err = t.take(p, m.Body, "task.YieldMany")
+		}
+	}
+	return list, nil
+}

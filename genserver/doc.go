@@ -17,6 +17,10 @@
 //	ref, err := tracker.Start(ctx, "match_123")
 //	result, err := genserver.Call(ctx, ref, Score{}) // result is a Result
 //
+// A call goes to any [coppice.Addr]: a PID, a name, or a [Ref], which knows of
+// which type the server is. What other packages call a server with are best
+// functions that take a Ref: then they cannot be given the wrong server.
+//
 // # What the error of a handler means
 //
 // The error of a call's handler is part of the reply, and the server goes on.

@@ -76,11 +76,12 @@ func Example() {
 
 	_ = genserver.Cast(node, account, Deposit{-1}) // it crashes
 	_, err = genserver.Call(node, account, Balance{})
-	fmt.Println(errors.Is(err, coppice.NoProc) || errors.As(err, new(*coppice.PanicError)))
+	var noReply *coppice.CallError
+	fmt.Println("no reply:", errors.As(err, &noReply))
 	// Output:
 	// 120 <nil>
 	// 120 too little money true
-	// true
+	// no reply: true
 }
 
 func ExampleDefine() {

@@ -84,6 +84,16 @@ func TestUnknownInfoIsLogged(t *testing.T) {
 	})
 }
 
+func TestSystemRequestIsRefused(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		ref := w.start(nil)
+		if _, err := coppice.RequestSystem(w.Node, ref, "state"); err != coppice.ErrNotSystem {
+			t.Errorf("%v, want ErrNotSystem", err)
+		}
+		w.notes(ref)
+	})
+}
+
 // A host takes every message, each by its own handler or a catch-all.
 type host struct{ notes []string }
 

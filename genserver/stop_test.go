@@ -116,7 +116,7 @@ func TestWrappedStopIsAnError(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		ref := w.start(nil)
 		wrapped := errors.Join(genserver.Stop(nil))
-		if _, err := genserver.Call(w.Node, ref, fails(wrapped)); err != wrapped {
+		if _, err := genserver.Call(w.Node, ref, fails(wrapped)); err != wrapped || err.Error() != "genserver: stop: normal" {
 			t.Errorf("Call: %v", err)
 		}
 		w.notes(ref)

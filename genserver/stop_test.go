@@ -73,7 +73,8 @@ func TestStopInACall(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		var order []string
 		ref := w.start(func(l *lab, _ *coppice.Process) error {
-			l.end = func(*coppice.Process, error) error {
+			l.end = func(p *coppice.Process, _ error) error {
+				p.Sleep(time.Second)
 				order = append(order, "terminate")
 				return nil
 			}

@@ -23,8 +23,11 @@ var allowed = map[string][]string{
 	"internal/restart": {},
 	"internal/sched":   {},
 	"internal/signal":  {},
+	"internal/running": {"."},
 	"genserver":        {"."},
-	"supervisor":       {".", "genserver", "internal/restart"},
+	"agent":            {".", "genserver"},
+	"registry":         {".", "genserver", "internal/running"},
+	"supervisor":       {".", "genserver", "internal/restart", "internal/running"},
 	"task":             {".", "genserver", "supervisor"},
 
 	"conformance": {".", "genserver", "supervisor", "task"},

@@ -31,6 +31,18 @@ type Options struct {
 	// end before the process is logged as a zombie (5 s if 0), and KillGrace
 	// the same for one that was killed (1 s if 0).
 	Grace, KillGrace time.Duration
+
+	// Before and OnSend are for tests, and nil elsewhere. Each method of Before
+	// is called before that of each process's own Behaviour, with the same
+	// arguments and on the process's goroutine, Init also before a body. It may
+	// do all that the process's code may; its error is taken for the result,
+	// and then the method of the process is not called.
+	Before Behaviour
+
+	// OnSend is called with the body of each message that is sent by [Send],
+	// [Cast], [Request], their kin and timers, and with the value of each
+	// reply, on the sender's goroutine. What it returns is sent instead.
+	OnSend func(body any) any
 }
 
 // A Node owns everything that runs: processes, names, timers, goroutines. There

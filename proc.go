@@ -181,7 +181,10 @@ func (p *proc) runBody(body bodyFunc) (left outcome, goesOn bool) {
 	if !p.takeKey() {
 		return over, false
 	}
-	reason := body(&p.self)
+	reason := p.beforeInit()
+	if reason == nil {
+		reason = body(&p.self)
+	}
 	if next, ok := reason.(*become); ok {
 		p.mu.Lock()
 		p.behaviour = next.behaviour
@@ -232,7 +235,11 @@ func (p *proc) runCallbacks(r *sched.Runner) outcome {
 		if !p.takeKey() {
 			return over
 		}
-		if err := p.behaviour.Init(&p.self); err != nil {
+		err := p.beforeInit()
+		if err == nil {
+			err = p.behaviour.Init(&p.self)
+		}
+		if err != nil {
 			p.initFailed(err)
 			return over
 		}
@@ -310,7 +317,10 @@ func (p *proc) handle(m Message) bool {
 		}
 	}
 	p.work.handling, p.work.idleSet = m, false
-	err := p.behaviour.Handle(&p.self, m)
+	err := p.beforeHandle(m)
+	if err == nil {
+		err = p.behaviour.Handle(&p.self, m)
+	}
 	if err != nil {
 		p.terminate(err)
 		return false
@@ -343,7 +353,11 @@ func (p *proc) terminate(reason error) {
 		return
 	}
 	p.stage = terminating
-	if err := p.behaviour.Terminate(&p.self, reason); err != nil {
+	err := p.beforeTerminate(reason)
+	if err == nil {
+		err = p.behaviour.Terminate(&p.self, reason)
+	}
+	if err != nil {
 		p.work.why = err
 	}
 	p.stage = ended

@@ -84,6 +84,9 @@ func submit(ctx context.Context, to Addr, m Message, set *PendingSet) (*slot, ui
 		return nil, 0, callError(to, m.Body, NoProc)
 	}
 	p, target := actor(ctx), pid.p
+	if m.kind == kindCall {
+		m.Body = target.onSend(m.Body)
+	}
 	if p != nil {
 		if p.proc == target && set == nil && p.proc.onOwnGoroutine() {
 			return nil, 0, callError(to, m.Body, CallingSelf)

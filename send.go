@@ -72,6 +72,11 @@ func send(ctx context.Context, to Addr, m Message) error {
 	if pid.p == nil && !isAlias {
 		return fmt.Errorf("send %T to the zero PID: %w", m.Body, NoProc)
 	}
+	if isAlias {
+		m.Body = alias.p.onSend(m.Body)
+	} else {
+		m.Body = pid.p.onSend(m.Body)
+	}
 	if p != nil {
 		if err := p.proc.enter(); err != nil {
 			return err

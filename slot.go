@@ -174,7 +174,13 @@ func (f From) IsZero() bool { return f.slot == nil }
 // as the two results of a function do. It reports whether somebody was still
 // waiting. It answers to gen_server:reply/2.
 func (f From) Reply(value any, err error) bool {
-	if f.slot == nil || !f.slot.take(f.gen) {
+	if f.slot == nil {
+		return false
+	}
+	if hook := f.slot.node.options.OnSend; hook != nil && value != nil && f.Waiting() {
+		value = hook(value)
+	}
+	if !f.slot.take(f.gen) {
 		return false
 	}
 	f.slot.value, f.slot.err = value, err

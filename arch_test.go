@@ -30,7 +30,8 @@ var allowed = map[string][]string{
 	"supervisor":       {".", "genserver", "internal/restart", "internal/running"},
 	"task":             {".", "genserver", "supervisor"},
 
-	"conformance": {".", "genserver", "supervisor", "task"},
+	"conformance":                 {".", "genserver", "supervisor", "task"},
+	"conformance/cmd/conformance": {"conformance"},
 
 	"examples/cache":         {".", "genserver", "supervisor"},
 	"examples/counter":       {".", "genserver", "supervisor"},

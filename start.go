@@ -314,10 +314,16 @@ func (p *proc) tie(starter *proc, spec Spec) (ref Ref) {
 // goroutine, as a Resolver is code of the user's. It is false if p does not
 // get the key: then it ends, and its starter knows nothing of it but the error.
 func (p *proc) takeKey() bool {
-	if p.more == nil || p.more.via == nil { // set before p could run
+	p.mu.Lock()
+	var wanted *Via
+	if p.more != nil {
+		wanted = p.more.via // set before p could run; others change the rest of it
+	}
+	p.mu.Unlock()
+	if wanted == nil {
 		return true
 	}
-	via := *p.more.via
+	via := *wanted
 	kept := false
 	defer func() {
 		if !kept { // it crashed, or p has been killed meanwhile and its keys are gone

@@ -21,6 +21,7 @@ type actor struct {
 	p        *coppice.Process                 // set where it executes steps
 	deferred map[string]genserver.Reply[Term] // calls that wait for the verb reply
 	leaving  error                            // set by the verb return
+	tasks    map[coppice.Ref]bool             // those that it has started
 }
 
 // A place is where a process is, as far as the library cannot know. See
@@ -166,6 +167,8 @@ func (r *run) body(body any) string {
 			who = "@" + b.Name
 		}
 		return fmt.Sprintf("{DOWN,%s,%s,%s}", r.books.label(b.Ref), who, r.reason(b.Reason))
+	case coppice.Aliased:
+		return fmt.Sprintf("{%s,%s}", r.books.label(b.Ref), r.body(b.Body))
 	case genserver.Timeout:
 		return "timeout"
 	}
@@ -183,7 +186,7 @@ func (r *run) proc(p *coppice.Process) error {
 	m.From().Reply(nil, nil)
 	for a.leaving == nil {
 		a.place.Store(int32(loop))
-		m := p.Receive()
+		m, _ := p.ReceiveMatch(func(m coppice.Message) bool { return !a.ofTask(m) }, -1)
 		a.place.Store(int32(anywhere))
 		if o, ok := m.Body.(order); ok {
 			a.perform(o.step)

@@ -121,6 +121,13 @@ func (b *books) label(ref coppice.Ref) string {
 	return "ref"
 }
 
+// showRef gives a reference the text by which it is shown, and no more.
+func (b *books) showRef(label string, ref coppice.Ref) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.labels[ref] = label
+}
+
 func (b *books) ref(label string) coppice.Ref {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -41,7 +41,9 @@ func (d *Def) isSimple() bool {
 }
 
 // isDynamic tells whether children of a supervisor are told by process.
-func (d *Def) isDynamic() bool { return d != nil && d.Kind == DynSup || d.isSimple() }
+func (d *Def) isDynamic() bool {
+	return d != nil && (d.Kind == DynSup || d.Kind == TaskSup) || d.isSimple()
+}
 
 // supervised executes f with the address and the definition of a supervisor. An
 // error of f is its result: one for want of an answer as an exit, else as the
@@ -122,6 +124,10 @@ func whichChildren(a *actor, s *Step) string {
 		children, err := supervisor.Children(a.p, sup)
 		var list []string
 		for _, c := range children {
+			if d != nil && d.Kind == TaskSup {
+				list = append(list, a.run.name(c.PID)) // as task.Children has it
+				continue
+			}
 			list = append(list, a.run.child(c, d.isDynamic()))
 		}
 		if d.isDynamic() {

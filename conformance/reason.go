@@ -6,6 +6,7 @@ import (
 
 	"github.com/seed-7832d3a3/coppice"
 	"github.com/seed-7832d3a3/coppice/supervisor"
+	"github.com/seed-7832d3a3/coppice/task"
 )
 
 // A scripted is an exit reason that only the script knows. It is the text of
@@ -72,6 +73,8 @@ func (r *run) reason(err error) string {
 		return "{" + r.reason(e.Reason) + ",child}"
 	case *supervisor.SpecError:
 		return r.codes.startReason(e)
+	case *task.NotOwnerError:
+		return "error(badarg)"
 	case *supervisor.UnexpectedError:
 		return r.body(e.Message)
 	}

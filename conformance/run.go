@@ -2,7 +2,6 @@ package conformance
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -53,6 +52,7 @@ type run struct {
 	events   eventLog
 	deaths   deathLog
 	codes    codes
+	tasks    tasks
 }
 
 func newRun(s *Scenario, options Options) *run {
@@ -68,7 +68,7 @@ func newRun(s *Scenario, options Options) *run {
 
 // execute starts the reaper and the driver, and waits for the trace.
 func (r *run) execute(ctx context.Context) ([]string, error) {
-	ctx, cancel := context.WithTimeout(ctx, limit)
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("not finished after %v", limit))
 	defer cancel()
 	done := make(chan []string, 1)
 	r.reaper = &actor{run: r}
@@ -115,10 +115,7 @@ func (r *run) trace(ctx context.Context, done <-chan []string) ([]string, error)
 		}
 	case <-ctx.Done():
 	}
-	if err := context.Cause(ctx); !errors.Is(err, context.DeadlineExceeded) {
-		return nil, err
-	}
-	return nil, fmt.Errorf("not finished after %v", limit)
+	return nil, context.Cause(ctx)
 }
 
 // end kills what is left, and stops the node. The error tells what would not

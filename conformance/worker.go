@@ -44,6 +44,7 @@ var workers = genserver.Define(newWorker,
 	genserver.OnInfo((*worker).timeout),
 	genserver.OnInfo((*worker).exited),
 	genserver.OnInfo((*worker).down),
+	genserver.OnInfo((*worker).aliased),
 	genserver.OnInfo((*worker).term),
 	genserver.OnTerminate((*worker).terminate),
 )
@@ -282,6 +283,7 @@ func (w *worker) order(_ *coppice.Process, m order) error {
 func (w *worker) timeout(_ *coppice.Process, m genserver.Timeout) error { return w.info(m) }
 func (w *worker) exited(_ *coppice.Process, m coppice.Exited) error     { return w.info(m) }
 func (w *worker) down(_ *coppice.Process, m coppice.Down) error         { return w.info(m) }
+func (w *worker) aliased(_ *coppice.Process, m coppice.Aliased) error   { return w.info(m) }
 
 func (w *worker) info(m any) error {
 	w.say("info", w.run.body(m))

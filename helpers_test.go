@@ -26,6 +26,9 @@ func bubbleWith(t *testing.T, options coppice.Options, f func(t *testing.T, n *c
 		}
 		n := coppice.NewNode(options)
 		f(t, n)
+		if n.Err() != nil {
+			return // f has stopped it
+		}
 		if report := n.Stop(context.Background()); len(report.Stuck) > 0 {
 			t.Errorf("stuck: %v", report.Stuck)
 		}

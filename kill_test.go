@@ -19,8 +19,10 @@ func TestNothingComesFromTheKilledAfterItsDown(t *testing.T) {
 	for round := range 200 {
 		messages, late := make(chan int), make(chan []coppice.Message)
 		var victim atomic.Pointer[coppice.Process]
+		traps := make(chan struct{})
 		watcher := must(coppice.Spawn(n, func(p *coppice.Process) error {
 			p.TrapExit(true)
+			close(traps)
 			ref, _ := p.Monitor(p.Receive().Body.(coppice.PID))
 			seen := 0
 			for {
@@ -46,6 +48,7 @@ func TestNothingComesFromTheKilledAfterItsDown(t *testing.T) {
 			return nil
 		}))
 		<-up
+		<-traps
 		p := victim.Load()
 		coppice.Send(n, watcher, pid)
 		done := make(chan struct{}, senders)

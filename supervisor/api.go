@@ -87,41 +87,54 @@ func call[R any](ctx context.Context, sup coppice.Addr, message genserver.Reques
 	return genserver.Call(ctx, sup, message)
 }
 
-// StartChild starts a child: with a ChildSpec at a Supervisor, where it goes to
-// the end of the start order, or at a Dynamic without a template; with the
-// argument of its template at a Dynamic that has one ([Dynamic.StartChild] is
-// checked by the compiler). A child that ignores has the zero PID; at a Dynamic
-// without template that is the error coppice.Ignore. It waits until the child
-// has started, whatever that takes, where ctx has no deadline. It answers to
+// StartChild starts a child and waits until it has started, whatever that
+// takes, where ctx has no deadline. What child is depends on the supervisor: a
+// ChildSpec for a [Supervisor], where it goes to the end of the start order, and
+// for a [Dynamic] without a template; the argument of the template for one that
+// has it ([Dynamic.StartChild] is checked by the compiler).
+//
+// The error is a *[SpecError]; ErrMaxChildren; at a Supervisor
+// ErrAlreadyPresent, a *coppice.AlreadyStartedError, or a *[StartError] with the
+// reason why the child did not start; at a Dynamic that reason itself. What
+// failed to start is not a child. One that ignores has the zero PID; at a
+// Supervisor it is a child all the same, unless it is temporary. It answers to
 // supervisor:start_child/2.
 func StartChild(ctx context.Context, sup coppice.Addr, child any) (coppice.PID, error) {
 	return call(ctx, sup, startChild{child: child})
 }
 
-// TerminateChild stops a child and waits until it has ended: by id at a
-// Supervisor, which keeps its place for [RestartChild] unless it is temporary,
-// and by PID at a Dynamic. It answers to supervisor:terminate_child/2.
+// TerminateChild stops a child, as its Shutdown says, and waits until it has
+// ended: by id at a Supervisor, which keeps its place for [RestartChild] unless
+// it is temporary, and by PID at a Dynamic, which forgets it. For a child that
+// is about to be restarted it calls that off. The error is ErrNotFound, or
+// ErrSimpleOneForOne where an id is given to a Dynamic that has a template. It
+// answers to supervisor:terminate_child/2.
 //
-// A child may ask for its own end: the call ends when the child does.
+// A child may ask for its own end: the call ends when the child does. If it
+// traps exits it waits there until its time is over, and is killed.
 func TerminateChild[C string | coppice.PID](ctx context.Context, sup coppice.Addr, child C) error {
 	_, err := call(ctx, sup, terminateChild{child: refOf(child)})
 	return err
 }
 
-// RestartChild starts a child that has ended, was terminated or ignored. It
-// answers to supervisor:restart_child/2.
+// RestartChild starts a child that has ended, was terminated or ignored; it
+// does not count as a restart. The error is ErrNotFound, ErrRunning,
+// ErrRestarting, the reason why the child did not start, and at a Dynamic
+// ErrSimpleOneForOne. It answers to supervisor:restart_child/2.
 func RestartChild(ctx context.Context, sup coppice.Addr, id string) (coppice.PID, error) {
 	return call(ctx, sup, restartChild{id: id})
 }
 
-// DeleteChild forgets a child that is not running. It answers to
+// DeleteChild forgets a child that is not running. The error is ErrNotFound,
+// ErrRunning, ErrRestarting, and at a Dynamic ErrSimpleOneForOne. It answers to
 // supervisor:delete_child/2.
 func DeleteChild(ctx context.Context, sup coppice.Addr, id string) error {
 	_, err := call(ctx, sup, deleteChild{id: id})
 	return err
 }
 
-// SpecOf returns the specification of a child, with the defaults filled in. It
+// SpecOf returns the specification of a child, with the defaults filled in; the
+// children of a Dynamic are told by PID only. The error is ErrNotFound. It
 // answers to supervisor:get_childspec/2.
 func SpecOf[C string | coppice.PID](ctx context.Context, sup coppice.Addr, child C) (ChildSpec, error) {
 	return call(ctx, sup, childSpec{child: refOf(child)})
@@ -135,8 +148,8 @@ type Child struct {
 	Type       Type
 }
 
-// Children lists the children, those of a Supervisor with the last started
-// first. It answers to supervisor:which_children/1.
+// Children lists the children: those of a Supervisor in reverse start order,
+// those of a Dynamic in none. It answers to supervisor:which_children/1.
 func Children(ctx context.Context, sup coppice.Addr) ([]Child, error) {
 	return call(ctx, sup, listChildren{})
 }
@@ -154,8 +167,11 @@ func Count(ctx context.Context, sup coppice.Addr) (Counts, error) {
 	return call(ctx, sup, countChildren{})
 }
 
-// Stop stops a supervisor with all its children and waits for it. It answers to
-// gen_server:stop/3.
+// Stop stops a supervisor with all its children, when it has handled what it was
+// asked for before, and waits for it; see coppice.Stop. The supervisor ends with
+// reason (nil: coppice.Normal), its children with coppice.Shutdown. If it has a
+// supervisor of its own that one decides by the reason whether to restart it. It
+// answers to gen_server:stop/3.
 func Stop(ctx context.Context, sup coppice.Addr, reason error) error {
 	return coppice.Stop(ctx, sup, reason)
 }

@@ -180,13 +180,12 @@ func TestWaitsForEver(t *testing.T) {
 		if err := supervisor.TerminateChild(ctx, sup, "a"); !errors.Is(err, coppice.Timeout) {
 			t.Errorf("with a deadline: %v", err)
 		}
-		_, err := coppice.Spawn(w.n, func(p *coppice.Process) error {
+		caller, _ := coppice.Spawn(w.n, func(p *coppice.Process) error {
 			w.note("%v", supervisor.TerminateChild(p, sup, "a"))
 			return nil
 		})
-		check(t, "Spawn", err, nil)
 		check(t, "from a goroutine", supervisor.TerminateChild(w.n, sup, "a"), nil)
-		w.settle(sup)
+		_, _ = coppice.Await(w.n, caller)
 		w.expect("stop a, <nil>")
 	})
 }

@@ -20,6 +20,18 @@
 // own supervisor decides what then. So a fault that a restart does not mend
 // rises in the tree until a restart does.
 //
+// # What to expect
+//
+//   - While a supervisor starts or stops children it answers nobody, so nobody
+//     sees a half-done state. Only a restart that fails is put off, behind what
+//     is in its mailbox, and counts against the Limit each time.
+//   - A child is stopped by an exit signal with coppice.Shutdown and has its own
+//     time to end, after which it is killed: the supervisor goes on then, even if
+//     the code of the child does not return.
+//   - If a supervisor is killed its children end by their links.
+//   - A request to a supervisor that has ended, or ends before it answers, fails
+//     with a *coppice.CallError, at once.
+//
 // It answers to Erlang's supervisor and Elixir's Supervisor and
 // DynamicSupervisor.
 package supervisor

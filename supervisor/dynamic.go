@@ -14,10 +14,18 @@ import (
 // With a Template its children are all of one kind, each made of an argument
 // that it keeps over restarts: it behaves as OTP's simple_one_for_one. Without
 // one each child brings a specification of its own, A is [ChildSpec], and it
-// behaves as Elixir's DynamicSupervisor. Beside what starts a child they differ
-// in what [Count] says of the specifications, in a child that ignores (with a
-// template it is not an error, and an ignored restart keeps its place), and in
-// terminating a PID that is dead (fine with a template, ErrNotFound without).
+// behaves as Elixir's DynamicSupervisor. The differences are OTP's:
+//
+//   - [Count] says that there is one specification, or one for each child.
+//   - A child that ignores is no error with a template; without one it is the
+//     error coppice.Ignore. A restart that is ignored leaves nothing behind
+//     without a template; with one, all such children together go on being
+//     counted as one.
+//   - To terminate a PID that is dead is fine with a template, and ErrNotFound
+//     without.
+//   - Only with a template may children be significant.
+//
+// When it stops, all children are told at once, and each has its own time.
 type Dynamic[A any] struct {
 	Template     func(A) ChildSpec
 	Restarts     Limit
@@ -33,13 +41,15 @@ type Dynamic[A any] struct {
 }
 
 // Start starts a dynamic supervisor that no supervisor supervises. The error is
-// a *SpecError, or that of its name.
+// a *[SpecError], what Init returned, or a *coppice.AlreadyStartedError, if the
+// name is taken.
 func (d *Dynamic[A]) Start(ctx context.Context) (coppice.PID, error) {
 	ref, err := dynamics.Start(ctx, d.config(), d.Options...)
 	return ref.PID(), err
 }
 
-// StartLink is Start and links the supervisor with the caller.
+// StartLink is Start and links the supervisor with the caller. It answers to
+// DynamicSupervisor.start_link/1.
 func (d *Dynamic[A]) StartLink(ctx context.Context) (coppice.PID, error) {
 	return dynamics.With(d.config(), d.Options...).StartLink(ctx)
 }

@@ -101,21 +101,19 @@ func (s *dynamic) exited(p *coppice.Process, e coppice.Exited) error {
 	if !ok || c.restarting {
 		return nil // of a child that was stopped, or of a stranger
 	}
-	class := restart.Class(coppice.ClassOf(e.Reason))
-	again, exceeded, decision := restart.Restart(c.spec.Restart).After(class), false, notRestarted
-	if again {
-		now := time.Now()
-		if exceeded = !s.window.Spend(now); exceeded {
-			decision = s.givesUp()
-		} else {
-			decision = s.restarts(now)
-		}
-	} else {
+	now, class := time.Now(), restart.Class(coppice.ClassOf(e.Reason))
+	again := restart.Restart(c.spec.Restart).After(class)
+	decision, exceeded, end := notRestarted, false, false
+	switch {
+	case !again:
 		delete(s.children, e.PID)
-	}
-	end := !again && s.endsWith(c)
-	if end {
-		decision = wasLast
+		if end = s.endsWith(c); end {
+			decision = wasLast
+		}
+	case s.window.Spend(now):
+		decision = s.restarts(now)
+	default:
+		decision, exceeded = s.givesUp(), true
 	}
 	if c.spec.Restart == Permanent || class == restart.Abnormal {
 		s.report(p, "child_terminated", &c.spec, e.PID, e.Reason, decision)

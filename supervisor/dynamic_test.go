@@ -276,7 +276,7 @@ func TestMany(t *testing.T) {
 			} else if err := supervisor.Stop(w.n, sup, nil); err != nil {
 				t.Error(err)
 			}
-			check(t, "processes", w.n.Count(), 0)
+			check(t, "processes", w.left(), 0)
 		})
 	}
 }

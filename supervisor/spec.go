@@ -48,10 +48,10 @@ func (a AutoShutdown) String() string { return restart.AutoShutdown(a).String() 
 type Type uint8
 
 const (
-	AsStarted    Type = iota // what Start says of itself: a worker, but for the supervisors of this package
-	Worker                   //
-	ASupervisor              // a supervisor: it is given all the time that it needs to stop, by default
-	typesDefined             //
+	AsStarted   Type = iota // a worker, or a supervisor if Start is one of this package
+	Worker                  // it has 5 s to stop, by default
+	ASupervisor             // it has all the time that it needs to stop, by default
+	typesDefined
 )
 
 // String gives OTP's word.
@@ -91,7 +91,7 @@ var (
 // Within tells the child to end, waits no longer than d, and then kills it.
 func Within(d time.Duration) Shutdown { return Shutdown{within, d} }
 
-// Limit returns how long the child may take: negative for ever. With kill it is
+// limit returns how long the child may take: negative for ever. With kill it is
 // not told but killed.
 func (s Shutdown) limit() (d time.Duration, kill bool) {
 	switch s.how {

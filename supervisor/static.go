@@ -31,9 +31,11 @@ func Func(init func(*coppice.Process) (Spec, error), options ...Option) *Supervi
 }
 
 // Start starts a supervisor that no supervisor supervises, and waits until all
-// its children have started. The error is a *SpecError, or, if a child failed
-// to start, a *coppice.ShutdownError whose Detail is a *StartError; those that
-// had started have been stopped then.
+// its children have started. The error is a *[SpecError]; if a child failed to
+// start, a *coppice.ShutdownError whose Detail is a *[StartError], and then
+// those that had started have been stopped; what [Func] returned; or a
+// *coppice.AlreadyStartedError, if the name is taken. If ctx ends before, the
+// supervisor is killed, and its children end by their links.
 func (s *Supervisor) Start(ctx context.Context) (coppice.PID, error) {
 	ref, err := statics.Start(ctx, s, s.options...)
 	return ref.PID(), err
@@ -112,6 +114,14 @@ func newStatic(p *coppice.Process, sup *Supervisor) (*static, error) {
 		}
 	}
 	return s, nil
+}
+
+// StateView implements coppice.StateViewer: not all children.
+func (s *static) StateView() any {
+	return struct {
+		Strategy Strategy
+		Children int
+	}{s.strategy, s.children.Len()}
 }
 
 func (s *static) add(spec ChildSpec) *child {

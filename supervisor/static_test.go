@@ -157,7 +157,7 @@ func TestStuckChild(t *testing.T) {
 		check(t, "time", time.Since(began), time.Second)
 		check(t, "tree", w.tree(sup), "a stuck")
 		time.Sleep(2 * time.Second)
-		check(t, "zombies", w.zombies, 1)
+		check(t, "zombies", w.zombiesSeen(), 1)
 		w.stuck = 2
 		report := w.n.Stop(context.Background())
 		if len(report.Stuck) != 2 || !strings.Contains(report.Stuck[0].Stack, "TestStuckChild") {

@@ -19,8 +19,9 @@ type round struct {
 	p        *coppice.Process
 	last     bool // the supervisor ends after it: what else is in the mailbox may be dropped
 	failed   func(*leaving)
-	children map[coppice.PID]*leaving
-	due      []*leaving // those told that have a time limit, the next one first
+	only     *leaving                 // the child, where there is but one
+	children map[coppice.PID]*leaving // or the children
+	due      []*leaving               // those told that have a time limit, the next one first
 }
 
 // A leaving is a child that is to end in a round.
@@ -37,14 +38,30 @@ type leaving struct {
 // newRound makes a round of n children; failed is called with each that does
 // not end as asked.
 func newRound(p *coppice.Process, n int, last bool, failed func(*leaving)) *round {
-	return &round{p: p, last: last, failed: failed, children: make(map[coppice.PID]*leaving, n)}
+	r := &round{p: p, last: last, failed: failed}
+	if n > 1 {
+		r.children = make(map[coppice.PID]*leaving, n)
+	}
+	return r
 }
 
 // add has a child take part. spec is read until it is gone.
 func (r *round) add(pid coppice.PID, spec *ChildSpec) *leaving {
 	l := &leaving{pid: pid, spec: spec}
-	r.children[pid] = l
+	if r.children == nil {
+		r.only = l
+	} else {
+		r.children[pid] = l
+	}
 	return l
+}
+
+// find returns the child whose process is pid, nil for a stranger.
+func (r *round) find(pid coppice.PID) *leaving {
+	if r.only != nil && r.only.pid == pid {
+		return r.only
+	}
+	return r.children[pid]
 }
 
 // tell tells a child to end.
@@ -73,7 +90,7 @@ func (r *round) end(l *leaving) {
 // wait waits until all have ended.
 func (r *round) wait() {
 	slices.SortStableFunc(r.due, func(a, b *leaving) int { return a.due.Compare(b.due) })
-	for len(r.children) > 0 {
+	for r.only != nil || len(r.children) > 0 {
 		r.step()
 	}
 }
@@ -87,11 +104,11 @@ func (r *round) step() {
 	}
 	switch body := m.Body.(type) {
 	case coppice.Exited:
-		if l := r.children[body.PID]; l != nil {
+		if l := r.find(body.PID); l != nil {
 			r.exited(l, body.Reason)
 		}
 	case coppice.Down:
-		if l := r.children[body.PID]; l != nil && l.ref == body.Ref {
+		if l := r.find(body.PID); l != nil && l.ref == body.Ref {
 			r.down(l, body.Reason)
 		}
 	}
@@ -118,9 +135,9 @@ func (r *round) receive() (coppice.Message, bool) {
 func (r *round) concerns(m coppice.Message) bool {
 	switch body := m.Body.(type) {
 	case coppice.Exited:
-		return r.children[body.PID] != nil
+		return r.find(body.PID) != nil
 	case coppice.Down:
-		l := r.children[body.PID]
+		l := r.find(body.PID)
 		return l != nil && l.ref == body.Ref
 	}
 	return false
@@ -151,6 +168,7 @@ func (r *round) down(l *leaving, reason error) {
 
 func (r *round) ended(l *leaving, reason error) {
 	l.gone, l.reason = true, reason
+	r.only = nil
 	delete(r.children, l.pid)
 	if !l.expected() {
 		r.failed(l)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/seed-7832d3a3/coppice"
@@ -82,6 +83,34 @@ func TestKilledWhileStopping(t *testing.T) {
 		_, _ = coppice.Await(w.n, w.pid("b"))
 		w.expect("stop a, stop b")
 	})
+}
+
+// TestRequestsAtTheEnd: a request that reaches a supervisor while it stops its
+// children is not answered, and fails as soon as it has ended.
+func TestRequestsAtTheEnd(t *testing.T) {
+	for _, dynamic := range []bool{false, true} {
+		inWorld(t, func(w *world) {
+			sup := w.start(&supervisor.Dynamic[supervisor.ChildSpec]{})
+			if !dynamic {
+				sup = w.start(supervisor.New(supervisor.Spec{}))
+			}
+			answers := make(chan error, 1)
+			late := w.child("a", func(*coppice.Process) {
+				go func() {
+					_, err := supervisor.StartChild(w.n, sup, w.child("late"))
+					answers <- err
+				}()
+			}, time.Second)
+			_, _ = supervisor.StartChild(w.n, sup, late)
+			_, _ = supervisor.StartChild(w.n, sup, w.child("b", 2*time.Second))
+			_ = supervisor.Stop(w.n, sup, coppice.Shutdown)
+			var failed *coppice.CallError
+			if err := <-answers; !errors.As(err, &failed) {
+				t.Errorf("StartChild = %v", err)
+			}
+			check(t, "starts", w.starts["late"], 0)
+		})
+	}
 }
 
 // TestUnlinkedChild: a child that has unlinked itself is stopped all the same.
@@ -206,8 +235,8 @@ func TestBody(t *testing.T) {
 			sup := w.start(supervisor.New(supervisor.Spec{Children: []supervisor.ChildSpec{
 				{ID: "a", Start: once, Restart: test.restart},
 			}}))
-			_, _ = coppice.Await(w.n, <-began)
-			w.settle(sup)
+			<-began
+			synctest.Wait()
 			n, _ := supervisor.Count(w.n, sup)
 			check(t, "active", n.Active == 1, test.again)
 		})
@@ -271,7 +300,7 @@ func TestManyStatic(t *testing.T) {
 			} else {
 				_ = supervisor.Stop(w.n, sup, nil)
 			}
-			check(t, "processes", w.n.Count(), 0)
+			check(t, "processes", w.left(), 0)
 		})
 	}
 }

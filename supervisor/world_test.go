@@ -260,8 +260,8 @@ func (w *world) supervise(spec supervisor.Spec) coppice.PID {
 	return sup
 }
 
-// ends has a worker end so and waits until it has, and until sup has dealt
-// with it as far as nothing fails.
+// ends has a worker end so, and waits until sup has dealt with it: unless the
+// worker is one that breaks, and there would be no end to that.
 func (w *world) ends(sup coppice.Addr, id, how string) {
 	w.t.Helper()
 	pid := w.pid(id)
@@ -271,6 +271,9 @@ func (w *world) ends(sup coppice.Addr, id, how string) {
 		_ = genserver.Cast(w.n, pid, end{how})
 	}
 	_, _ = coppice.Await(w.n, pid)
+	if w.broken == "" {
+		synctest.Wait()
+	}
 	w.settle(sup)
 }
 
@@ -296,6 +299,19 @@ func (w *world) tree(sup coppice.Addr) string {
 		all = append(all, c.ID)
 	}
 	return strings.Join(all, " ")
+}
+
+// left is how many processes there are when all have done what they can.
+func (w *world) left() int {
+	synctest.Wait()
+	return w.n.Count()
+}
+
+// zombiesSeen is how many zombies were reported.
+func (w *world) zombiesSeen() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.zombies
 }
 
 // reasonOf waits for the end of pid, which begins by f.

@@ -30,7 +30,7 @@ var allowed = map[string][]string{
 	"supervisor":       {".", "genserver", "internal/restart", "internal/running"},
 	"task":             {".", "genserver", "supervisor"},
 
-	"conformance":                 {".", "genserver", "supervisor", "task"},
+	"conformance":                 {".", "genserver", "supervisor", "task", "agent", "registry"},
 	"conformance/cmd/conformance": {"conformance"},
 
 	"examples/cache":         {".", "genserver", "supervisor"},

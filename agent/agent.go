@@ -14,7 +14,7 @@ import (
 // the process: it can be started many times, and be the Start of a child of a
 // supervisor.
 type Agent[S any] struct {
-	init    func() S
+	init    func(*coppice.Process) (S, error)
 	options []Option
 }
 
@@ -31,11 +31,17 @@ func StartTimeout(d time.Duration) Option { return genserver.StartTimeout(d) }
 // New returns the agent whose first state is made by init, in the new process
 // at each start.
 func New[S any](init func() S, options ...Option) *Agent[S] {
+	return Func(func(*coppice.Process) (S, error) { return init(), nil }, options...)
+}
+
+// Func is New for an init that needs the process or may fail: its error fails
+// the start.
+func Func[S any](init func(*coppice.Process) (S, error), options ...Option) *Agent[S] {
 	return &Agent[S]{init, options}
 }
 
 // Start starts the agent and waits until it has its first state. The error is
-// why it has not: a *coppice.PanicError if init panicked, a
+// why it has not: the error of init, a *coppice.PanicError if it panicked, a
 // *coppice.AlreadyStartedError if its name is taken, or coppice.Timeout. It
 // answers to Agent.start/2.
 func (a *Agent[S]) Start(ctx context.Context) (Ref[S], error) {
@@ -56,7 +62,12 @@ func (a *Agent[S]) StartLink(ctx context.Context) (coppice.PID, error) {
 // At is the address of an agent that was started from a.
 func (a *Agent[S]) At(addr coppice.Addr) Ref[S] { return At[S](addr) }
 
-func (a *Agent[S]) first() func() any { return func() any { return &box[S]{a.init()} } }
+func (a *Agent[S]) first() maker {
+	return func(p *coppice.Process) (any, error) {
+		state, err := a.init(p)
+		return &box[S]{state}, err
+	}
+}
 
 // String names the type of the state.
 func (a *Agent[S]) String() string { return "agent of " + reflect.TypeFor[S]().String() }

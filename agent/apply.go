@@ -125,8 +125,12 @@ var keepers = genserver.Define(newKeeper,
 	genserver.OnCast((*keeper).change),
 )
 
-func newKeeper(_ *coppice.Process, first func() any) (*keeper, error) {
-	return &keeper{first()}, nil
+// A maker makes the first state.
+type maker func(*coppice.Process) (any, error)
+
+func newKeeper(p *coppice.Process, first maker) (*keeper, error) {
+	state, err := first(p)
+	return &keeper{state}, err
 }
 
 func (k *keeper) use(_ *coppice.Process, u use) (none, error) { return none{}, u.f(k.state) }

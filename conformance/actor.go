@@ -172,6 +172,9 @@ func (r *run) body(body any) string {
 	case genserver.Timeout:
 		return "timeout"
 	}
+	if text, ok := r.heard(body); ok {
+		return text
+	}
 	return fmt.Sprintf("%v", body)
 }
 

@@ -22,7 +22,7 @@ type kind struct {
 // kinds here and its verbs in operations.
 func kinds() map[Kind]kind {
 	all := map[Kind]kind{Proc: {}}
-	for _, some := range []map[Kind]kind{workerKinds, supervisorKinds, taskKinds} {
+	for _, some := range []map[Kind]kind{workerKinds, supervisorKinds, taskKinds, registryKinds, agentKinds, partitionKinds} {
 		maps.Copy(all, some)
 	}
 	return all

@@ -130,7 +130,7 @@ func whichChildren(a *actor, s *Step) string {
 			}
 			list = append(list, a.run.child(c, d.isDynamic()))
 		}
-		if d.isDynamic() {
+		if d.isDynamic() || d != nil && d.Kind == PartSup {
 			slices.Sort(list)
 		}
 		return "[" + strings.Join(list, " ") + "]", err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/seed-7832d3a3/coppice"
+	"github.com/seed-7832d3a3/coppice/registry"
 	"github.com/seed-7832d3a3/coppice/supervisor"
 	"github.com/seed-7832d3a3/coppice/task"
 )
@@ -50,6 +51,7 @@ var answers = map[error]string{
 	supervisor.ErrMaxChildren:     "max_children",
 	supervisor.ErrSimpleOneForOne: "simple_one_for_one",
 	supervisor.ErrMaxIntensity:    "reached_max_restart_intensity",
+	registry.ErrNotRunning:        badArgument,
 }
 
 // reason gives the text of an exit reason, or of another error of the library

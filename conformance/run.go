@@ -52,6 +52,7 @@ type run struct {
 	events   eventLog
 	deaths   deathLog
 	codes    codes
+	recipes  recipes
 	tasks    tasks
 }
 

@@ -208,6 +208,9 @@ func (a *actor) refusedTask(s *Step, err error) string {
 	if _, ok := err.(*coppice.CallError); ok || s.Verb[len(s.Verb)-1] == '!' {
 		return a.refused(s, err)
 	}
+	if _, ok := err.(*task.NotOwnerError); ok {
+		return badArgument
+	}
 	return "error(" + a.run.reason(err) + ")"
 }
 

@@ -145,10 +145,10 @@ func (s *dynamic) restart(p *coppice.Process, last coppice.PID, c *dynamicChild,
 		return coppice.Shutdown
 	}
 	_, err := s.start(p, c)
-	switch {
-	case err == nil:
+	switch err {
+	case nil:
 		return nil
-	case err == coppice.Ignore:
+	case coppice.Ignore:
 		if s.template != nil {
 			s.children[coppice.PID{}] = c
 		}

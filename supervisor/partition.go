@@ -93,11 +93,10 @@ func (a partitionAddr) Whereis(ctx context.Context) (coppice.PID, error) {
 	if err != nil {
 		return coppice.PID{}, err
 	}
-	i := r.partition(a.key)
-	if pid := r.pids[i].Load(); pid != nil {
+	if pid := r.pids[r.partition(a.key)].Load(); pid != nil {
 		return *pid, nil
 	}
-	return coppice.PID{}, fmt.Errorf("partition %d, which ignored its start: %w", i, coppice.NoProc)
+	return coppice.PID{}, coppice.NoProc // it has ignored its start
 }
 
 // String gives the key.
@@ -111,7 +110,7 @@ func (s *Partition) on(ctx context.Context) (*routes, error) {
 	if r := s.running.On(n); r != nil {
 		return r, nil
 	}
-	return nil, fmt.Errorf("partition supervisor: %w", coppice.NoProc)
+	return nil, coppice.NoProc
 }
 
 // supervisor is what runs: an ordinary supervisor, started in the place of the

@@ -10,6 +10,7 @@ import (
 // A Restart says whether a child that ended is started again.
 type Restart uint8
 
+// The three kinds of children.
 const (
 	Permanent Restart = iota // always
 	Transient                // only after an abnormal end
@@ -22,6 +23,7 @@ func (r Restart) String() string { return restart.Restart(r).String() }
 // A Strategy says which children are restarted together.
 type Strategy uint8
 
+// The three strategies.
 const (
 	OneForOne  Strategy = iota // only the one that ended
 	OneForAll                  // all of them
@@ -35,6 +37,7 @@ func (s Strategy) String() string { return restart.Strategy(s).String() }
 // supervisor.
 type AutoShutdown uint8
 
+// The three kinds of automatic shutdown.
 const (
 	Never          AutoShutdown = iota // a significant child is not allowed
 	AnySignificant                     // when one of them ends by itself and is not restarted
@@ -47,6 +50,7 @@ func (a AutoShutdown) String() string { return restart.AutoShutdown(a).String() 
 // A Type says whether a child is a supervisor itself.
 type Type uint8
 
+// The types of children.
 const (
 	AsStarted   Type = iota // a worker, or a supervisor if Start is one of this package
 	Worker                  // it has 5 s to stop, by default

@@ -32,7 +32,9 @@ func (p *proc) push(m Message) wake {
 	switch {
 	case p.state == idle:
 		p.state = queued
-		p.disarmIdle()
+		if p.disarmIdle() && m.kind == kindSystem {
+			p.more.idle.keep = true
+		}
 		return wake{p: p, what: ready}
 	case p.wait == waitMessage || p.wait == waitMessageT:
 		return p.unpark()

@@ -316,7 +316,12 @@ func (p *proc) handle(m Message) bool {
 			return false
 		}
 	}
-	p.work.handling, p.work.idleSet = m, false
+	p.work.handling = m
+	if m.kind == kindSystem {
+		p.keepIdle()
+	} else {
+		p.work.idleSet = false
+	}
 	err := p.beforeHandle(m)
 	if err == nil {
 		err = p.behaviour.Handle(&p.self, m)

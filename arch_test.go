@@ -29,6 +29,7 @@ var allowed = map[string][]string{
 	"registry":         {".", "genserver", "internal/running"},
 	"supervisor":       {".", "genserver", "internal/restart", "internal/running"},
 	"task":             {".", "genserver", "supervisor"},
+	"coppicetest":      {".", "genserver", "supervisor"},
 
 	"conformance":                 {".", "genserver", "supervisor", "task", "agent", "registry"},
 	"conformance/cmd/conformance": {"conformance"},

@@ -199,7 +199,7 @@ func regSelect(a *actor, s *Step, reg *scriptedRegistry) (string, error) {
 	}
 	var list []string
 	for key, e := range all {
-		list = append(list, fmt.Sprintf("{%s,%s,%s}", traceOf(key), a.run.name(e.PID), e.Value.trace()))
+		list = append(list, fmt.Sprintf("{%s,%s,%s}", traceOf(key), a.run.name(e.PID), traceValue(e.Value)))
 	}
 	return sorted(list), nil
 }
@@ -213,7 +213,7 @@ func values(a *actor, s *Step, reg *scriptedRegistry, pid coppice.PID) (string, 
 	all, err := reg.Values(a.p, a.key(s), pid)
 	var list []string
 	for _, v := range all {
-		list = append(list, v.trace())
+		list = append(list, traceValue(v))
 	}
 	return sorted(list), err
 }
@@ -242,7 +242,7 @@ func meta(a *actor, s *Step, reg *scriptedRegistry) (string, error) {
 func (r *run) entries(entries []registry.Entry[Term]) string {
 	var list []string
 	for _, e := range entries {
-		list = append(list, "{"+r.name(e.PID)+","+e.Value.trace()+"}")
+		list = append(list, "{"+r.name(e.PID)+","+traceValue(e.Value)+"}")
 	}
 	return sorted(list)
 }
@@ -261,11 +261,20 @@ func traceOf(key string) string {
 	return t.trace()
 }
 
+// traceValue gives the text of a value, which a server that is started under a
+// key does not have.
+func traceValue(v Term) string {
+	if v == nil {
+		return "nil"
+	}
+	return v.trace()
+}
+
 // heard gives the text of what a registry tells its listeners.
 func (r *run) heard(message any) (text string, ok bool) {
 	switch m := message.(type) {
 	case registry.Registered[string, Term]:
-		return fmt.Sprintf("{register,%s,%s,%s,%s}", r.registryName(m.Registry), traceOf(m.Key), r.name(m.PID), m.Value.trace()), true
+		return fmt.Sprintf("{register,%s,%s,%s,%s}", r.registryName(m.Registry), traceOf(m.Key), r.name(m.PID), traceValue(m.Value)), true
 	case registry.Unregistered[string, Term]:
 		return fmt.Sprintf("{unregister,%s,%s,%s}", r.registryName(m.Registry), traceOf(m.Key), r.name(m.PID)), true
 	}

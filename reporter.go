@@ -185,19 +185,21 @@ func (r *reporter) stuck() (all []Stuck) {
 	if r.present != nil && r.present.runner != nil {
 		runs = append(runs, r.present)
 	}
-	since := make([]time.Time, len(runs))
+	ids := make([]uint64, len(runs))
 	for i, run := range runs {
-		since[i] = run.since
+		ids[i] = run.runner.ID()
+		all = append(all, Stuck{Name: "the log of reports", Since: run.since, Zombie: true})
 	}
 	r.mu.Unlock()
-	if len(runs) == 0 {
+	if len(all) == 0 {
 		return nil
 	}
 	stacks := goroutineStacks()
-	for i, run := range runs {
-		all = append(all, Stuck{Name: "the log of reports", Since: since[i], Zombie: true, Stack: stacks[run.runner.ID()]})
+	for i := range all {
+		all[i].Stack = stacks[ids[i]]
 	}
-	return all
+	// What has no stack has ended meanwhile.
+	return slices.DeleteFunc(all, func(s Stuck) bool { return s.Stack == "" })
 }
 
 func (n *Node) log(report Report) {

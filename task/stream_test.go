@@ -242,7 +242,7 @@ func TestStreamLoopEnds(t *testing.T) {
 				if took := time.Since(began); took != time.Second {
 					t.Error(took)
 				}
-				if n := p.Node().Count(); n != 1 {
+				if n := len(slices.Collect(p.Node().List())); n != 1 {
 					t.Errorf("%d processes live", n)
 				}
 				empty(t, p)
@@ -272,7 +272,7 @@ func TestStreamOwnerEnds(t *testing.T) {
 		inProcess(t, func(t *testing.T, p *coppice.Process) error {
 			sup := startSup(t, p, task.Supervisor{})
 			for _, options := range []task.StreamOptions{{}, {Supervisor: sup}, {Supervisor: sup, NoLink: true}} {
-				options.Timeout = -1
+				options.Timeout, options.MaxConcurrency = -1, 2
 				owner, err := coppice.Spawn(p, func(q *coppice.Process) error {
 					q.TrapExit(test.trapping)
 					values, errs := collect(task.Stream(q, seconds(3600, 3600), sleeper, options))
@@ -285,6 +285,7 @@ func TestStreamOwnerEnds(t *testing.T) {
 				p.Sleep(time.Second)
 				_ = coppice.Exit(p, owner, test.how)
 			}
+			p.Sleep(time.Second)
 			if pids, _ := task.Children(p, sup); len(pids) != 2 {
 				t.Errorf("%+v: %d supervised tasks are left, want the 2 without link", test, len(pids))
 			}

@@ -19,12 +19,15 @@ func inProcess(t *testing.T, f func(t *testing.T, p *coppice.Process) error) (re
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		n := coppice.NewNode(coppice.Options{Logger: slog.New(slog.NewTextHandler(io.Discard, nil))})
-		pid, err := coppice.Spawn(n, func(p *coppice.Process) error { return f(t, p) })
+		watched := make(chan struct{})
+		pid, err := coppice.Spawn(n, func(p *coppice.Process) error { <-watched; return f(t, p) })
 		if err != nil {
 			t.Fatal(err)
 		}
 		ended := make(chan error, 1)
 		go func() { r, _ := coppice.Await(n, pid); ended <- r }()
+		synctest.Wait()
+		close(watched)
 		reason = <-ended
 		if report := n.Stop(context.Background()); len(report.Stuck) > 0 {
 			t.Errorf("stuck: %v", report.Stuck)

@@ -27,7 +27,7 @@ func (echo) Handle(p *coppice.Process, m coppice.Message) error {
 func (echo) Terminate(p *coppice.Process, reason error) error { return nil }
 
 func BenchmarkRequestPlain(b *testing.B) {
-	n := coppice.NewNode(coppice.Options{})
+	n := coppice.NewNode(quiet())
 	defer n.Stop(context.Background())
 	pid, _, _ := coppice.StartProcess(n, coppice.Spec{Behaviour: echo{}})
 	b.ReportAllocs()
@@ -37,7 +37,7 @@ func BenchmarkRequestPlain(b *testing.B) {
 }
 
 func BenchmarkRequestProcess(b *testing.B) {
-	n := coppice.NewNode(coppice.Options{})
+	n := coppice.NewNode(quiet())
 	defer n.Stop(context.Background())
 	pid, _, _ := coppice.StartProcess(n, coppice.Spec{Behaviour: echo{}})
 	b.ReportAllocs()
@@ -59,7 +59,7 @@ func (sink) Handle(p *coppice.Process, m coppice.Message) error { return nil }
 func (sink) Terminate(p *coppice.Process, reason error) error   { return nil }
 
 func BenchmarkSend(b *testing.B) {
-	n := coppice.NewNode(coppice.Options{})
+	n := coppice.NewNode(quiet())
 	defer n.Stop(context.Background())
 	pid, _, _ := coppice.StartProcess(n, coppice.Spec{Behaviour: sink{}})
 	b.ReportAllocs()
@@ -69,7 +69,7 @@ func BenchmarkSend(b *testing.B) {
 }
 
 func BenchmarkStartStop(b *testing.B) {
-	n := coppice.NewNode(coppice.Options{})
+	n := coppice.NewNode(quiet())
 	defer n.Stop(context.Background())
 	b.ReportAllocs()
 	for b.Loop() {
@@ -97,7 +97,7 @@ type count struct {
 }
 
 func BenchmarkRing(b *testing.B) {
-	n := coppice.NewNode(coppice.Options{})
+	n := coppice.NewNode(quiet())
 	defer n.Stop(context.Background())
 	pids := make([]coppice.PID, 100)
 	for i := range pids {

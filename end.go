@@ -168,12 +168,8 @@ func (p *proc) die(reason error, next []wake, by *sched.Runner) []wake {
 	p.told.Store(true)
 	links, x, owed := p.links, p.more, p.failOwed()
 	p.links = set[*proc]{}
-	var watchers set[Ref]
-	if x != nil {
-		watchers, x.watchers = x.watchers, set[Ref]{}
-		if x.ctx != nil {
-			x.ctx.cancel(reason)
-		}
+	if x != nil && x.ctx != nil {
+		x.ctx.cancel(reason)
 	}
 	p.box.Clear()
 	p.disarmIdle()
@@ -197,20 +193,41 @@ func (p *proc) die(reason error, next []wake, by *sched.Runner) []wake {
 		}
 	})
 	if x != nil {
-		watchers.each(func(ref Ref) { p.down(ref, reason, by) })
 		for num, watched := range x.watching { // nobody writes it any more
 			watched.p.unwatch(Ref{p, num})
 		}
 	}
+	p.parent.Store(nil) // or a chain of starters would stay in memory for its last child
+	p.node.forget(p)
+	p.lastWords(owed, by)
+	return next
+}
+
+// lastWords tells those who watch p or wait for its end: also those who came
+// when its end had begun, who are not to hear of it before the names are free.
+//
+// owed are those who waited for a reply before.
+func (p *proc) lastWords(owed *slot, by *sched.Runner) {
+	p.mu.Lock()
+	late, reason := p.failOwed(), p.fate
+	var watchers set[Ref]
+	if p.more != nil {
+		watchers, p.more.watchers = p.more.watchers, set[Ref]{}
+	}
+	p.over = true
+	p.mu.Unlock()
+	watchers.each(func(ref Ref) { p.down(ref, reason, by) })
+	wakeOwed(owed)
+	wakeOwed(late)
+}
+
+func wakeOwed(owed *slot) {
 	for s := owed; s != nil; {
 		after := s.next
 		s.prev, s.next = nil, nil
 		s.deliver()
 		s = after
 	}
-	p.parent.Store(nil) // or a chain of starters would stay in memory for its last child
-	p.node.forget(p)
-	return next
 }
 
 // freeNames frees the names of p, before anybody can hear of its end.

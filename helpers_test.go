@@ -153,3 +153,8 @@ func down(p *coppice.Process, ref coppice.Ref) error {
 	m, _ := p.ReceiveRef(ref, -1)
 	return m.Body.(coppice.Down).Reason
 }
+
+// quiet are the options of a node whose log nobody reads.
+func quiet() coppice.Options {
+	return coppice.Options{Logger: slog.New(slog.DiscardHandler)}
+}

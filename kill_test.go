@@ -14,7 +14,7 @@ import (
 // the watcher counts when its Down arrives is all that there will ever be.
 func TestNothingComesFromTheKilledAfterItsDown(t *testing.T) {
 	const senders = 8
-	n := coppice.NewNode(coppice.Options{})
+	n := coppice.NewNode(quiet())
 	defer n.Stop(t.Context())
 	for round := range 200 {
 		messages, late := make(chan int), make(chan []coppice.Message)
@@ -234,7 +234,7 @@ func TestKilledIsGoneAtOnce(t *testing.T) {
 
 // A process is killed at every stage of its life, also before it runs.
 func TestKillAtAnyMoment(t *testing.T) {
-	n := coppice.NewNode(coppice.Options{})
+	n := coppice.NewNode(quiet())
 	for i := range 3000 {
 		pid := must(coppice.Spawn(n, func(p *coppice.Process) error {
 			coppice.Spawn(p, func(*coppice.Process) error { return nil })

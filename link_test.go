@@ -84,7 +84,7 @@ func TestLinkToTheDead(t *testing.T) {
 // A process that is linked already links again while the other one ends: it
 // must hear of that end once, and with its reason.
 func TestLinkingAgainLosesNoSignal(t *testing.T) {
-	n := coppice.NewNode(coppice.Options{})
+	n := coppice.NewNode(quiet())
 	defer n.Stop(t.Context())
 	for range 2000 {
 		other := start(n, nil)
@@ -125,7 +125,7 @@ func TestUnlinkStopsTheSignal(t *testing.T) {
 
 // Both ends link and unlink at once: in the end there are two halves or none.
 func TestLinkAlwaysHasBothEnds(t *testing.T) {
-	n := coppice.NewNode(coppice.Options{})
+	n := coppice.NewNode(quiet())
 	defer n.Stop(t.Context())
 	for range 500 {
 		pids := []coppice.PID{start(n, nil), start(n, nil)}
@@ -161,7 +161,7 @@ func TestLinkAlwaysHasBothEnds(t *testing.T) {
 // The starter is killed while it spawns: a child that began is linked and ends
 // with it, and none is left over.
 func TestSpawnLinkIsOneStep(t *testing.T) {
-	n := coppice.NewNode(coppice.Options{})
+	n := coppice.NewNode(quiet())
 	defer n.Stop(t.Context())
 	for range 500 {
 		ready := make(chan struct{})

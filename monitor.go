@@ -58,12 +58,12 @@ func (p *proc) watch(ref Ref, target PID, to Addr) wake {
 		p.more.watching[ref.n] = watched{target.p, name}
 		p.mu.Unlock()
 		target.p.mu.Lock()
-		alive := !target.p.dead.Load()
-		if alive {
+		over := target.p.over
+		if !over {
 			target.p.rare().watchers.add(ref)
 		}
 		target.p.mu.Unlock()
-		if alive {
+		if !over {
 			return wake{}
 		}
 	}

@@ -139,7 +139,7 @@ func TestAlias(t *testing.T) {
 
 // Nothing arrives through an alias once Demonitor has returned.
 func TestAliasEndsExactly(t *testing.T) {
-	n := coppice.NewNode(coppice.Options{})
+	n := coppice.NewNode(quiet())
 	defer n.Stop(t.Context())
 	other := start(n, nil)
 	for range 300 {
@@ -175,7 +175,7 @@ func TestAliasEndsExactly(t *testing.T) {
 // Monitors are made and removed while their target ends: each fires once, or
 // not at all.
 func TestDemonitorRacesWithTheEnd(t *testing.T) {
-	n := coppice.NewNode(coppice.Options{})
+	n := coppice.NewNode(quiet())
 	defer n.Stop(t.Context())
 	for range 200 {
 		other := start(n, nil)

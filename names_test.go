@@ -65,7 +65,7 @@ func TestRegister(t *testing.T) {
 
 // A name has at most one living process at every moment, however many ask.
 func TestNameIsUnique(t *testing.T) {
-	n := coppice.NewNode(coppice.Options{})
+	n := coppice.NewNode(quiet())
 	defer n.Stop(t.Context())
 	var holder sync.Mutex
 	var all sync.WaitGroup

@@ -118,6 +118,7 @@ func NewNode(options Options) *Node {
 	n.root.self.proc = n.root
 	n.table.insert(n.root, 0)
 	n.root.dead.Store(true) // nothing can be sent to it
+	n.root.over = true
 	return n
 }
 

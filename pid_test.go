@@ -45,7 +45,7 @@ func TestPIDText(t *testing.T) {
 }
 
 func TestParsePIDWhileProcessesComeAndGo(t *testing.T) {
-	n := coppice.NewNode(coppice.Options{})
+	n := coppice.NewNode(quiet())
 	defer n.Stop(t.Context())
 	var all sync.WaitGroup
 	for range 4 {
@@ -70,7 +70,7 @@ func FuzzParse(f *testing.F) {
 	for _, text := range []string{"<0.0.0>", "<0.1.0>", "<0.1>", "#Ref<0.1.0.1>", "", "<..>", "<-1.0.0>", "<0.99999999999.0>", "#Ref<>", "#Ref<0.0.0.x>"} {
 		f.Add(text)
 	}
-	n := coppice.NewNode(coppice.Options{})
+	n := coppice.NewNode(quiet())
 	f.Cleanup(func() { n.Stop(context.Background()) })
 	start(n, nil)
 	f.Fuzz(func(t *testing.T, text string) {

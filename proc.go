@@ -35,6 +35,7 @@ type proc struct {
 	state    state
 	wait     waitKind
 	trap     bool
+	over     bool                   // it has ended, and all who were to hear of it have
 	stuck    bool                   // the node knows that it was told to end while its code ran
 	waiting  *slot                  // the requests that wait for a reply in its name, on any goroutine
 	owed     *slot                  // the requests that it has not answered yet

@@ -100,17 +100,19 @@ func submit(ctx context.Context, to Addr, m Message, set *PendingSet) (*slot, ui
 	s.to, s.set = target, set
 	m.slot, m.gen = s, gen
 	target.mu.Lock()
-	dead := target.dead.Load()
+	over := target.over
 	var w wake
-	if !dead {
+	if !over {
 		target.owe(s)
+	}
+	if !target.dead.Load() {
 		w = target.push(m)
 	}
 	target.mu.Unlock()
 	if p != nil {
 		p.proc.leave()
 	}
-	if dead {
+	if over {
 		target.node.putSlot(s, false)
 		return nil, 0, callError(to, m.Body, NoProc)
 	}
@@ -259,8 +261,9 @@ func causeOf(ctx context.Context) error {
 	return Timeout
 }
 
-// Await waits until a process has ended and returns its exit reason, or NoProc
-// if it had before; if ctx ends first, or its time limit, the error is a
+// Await waits until a process has ended, its names are free, and its links and
+// monitors have been told. It returns the exit reason, or NoProc if all that
+// was before; if ctx ends first, or its time limit, the error is a
 // *CallError. Unlike a call it waits for ever if ctx has no deadline. It is
 // what a monitor is to a plain goroutine.
 func Await(ctx context.Context, pid PID) (reason error, err error) { //nolint:revive,staticcheck // the reason is the result
@@ -276,12 +279,12 @@ func Await(ctx context.Context, pid PID) (reason error, err error) { //nolint:re
 	gen := s.open()
 	s.to, s.awaits = pid.p, true
 	pid.p.mu.Lock()
-	dead := pid.p.dead.Load()
-	if !dead {
+	over := pid.p.over
+	if !over {
 		pid.p.owe(s)
 	}
 	pid.p.mu.Unlock()
-	if dead {
+	if over {
 		n.putSlot(s, false)
 		return NoProc, nil
 	}

@@ -297,7 +297,7 @@ func TestPendingSetTakesRepliesAsTheyCome(t *testing.T) {
 }
 
 func TestAbandonRacesWithReplies(t *testing.T) {
-	n := coppice.NewNode(coppice.Options{})
+	n := coppice.NewNode(quiet())
 	defer n.Stop(t.Context())
 	pid := start(n, nil)
 	var set coppice.PendingSet
@@ -319,7 +319,7 @@ func TestAbandonRacesWithReplies(t *testing.T) {
 // all at once: every request gets its own reply or one of the errors, so no
 // slot is used twice and none has a token left in it.
 func TestSlotsUnderStress(t *testing.T) {
-	n := coppice.NewNode(coppice.Options{})
+	n := coppice.NewNode(quiet())
 	defer n.Stop(t.Context())
 	server := func() coppice.PID {
 		return start(n, nil)

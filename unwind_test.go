@@ -81,7 +81,7 @@ func TestToldToEndUnwindsWhereItWaits(t *testing.T) {
 
 // outside returns a node outside any bubble, for the names of a table only.
 func outside(t *testing.T) *coppice.Node {
-	n := coppice.NewNode(coppice.Options{})
+	n := coppice.NewNode(quiet())
 	t.Cleanup(func() { n.Stop(context.Background()) })
 	return n
 }

@@ -14,7 +14,7 @@ import (
 // the registry was stopped. If a listener is not there its error is returned
 // although the entry is made. It answers to Registry.register/3.
 func (r *Registry[K, V]) Register(p *coppice.Process, key K, value V) error {
-	in, err := r.on(p)
+	in, err := r.by(p)
 	if err != nil {
 		return err
 	}
@@ -38,7 +38,7 @@ func (r *Registry[K, V]) Unregister(p *coppice.Process, key K) error {
 // match accepts (nil: all). Listeners hear of it only if no entry of p is left
 // there. It answers to Registry.unregister_match/4.
 func (r *Registry[K, V]) UnregisterMatch(p *coppice.Process, key K, match func(V) bool) error {
-	in, err := r.on(p)
+	in, err := r.by(p)
 	if err != nil {
 		return err
 	}
@@ -53,7 +53,7 @@ func (r *Registry[K, V]) UnregisterMatch(p *coppice.Process, key K, match func(V
 // the key, and ErrDuplicate. Listeners do not hear of it. It answers to
 // Registry.update_value/3.
 func (r *Registry[K, V]) Update(p *coppice.Process, key K, f func(V) V) (value, old V, err error) {
-	in, err := r.on(p)
+	in, err := r.by(p)
 	if err == nil && in.kind != Unique {
 		err = ErrDuplicate
 	}
@@ -79,6 +79,16 @@ func (r *Registry[K, V]) Update(p *coppice.Process, key K, f func(V) V) (value, 
 	}
 	e.value = next
 	return next, old, nil
+}
+
+// by returns what runs on the node of p. The code of a process that has been
+// killed may outlive the registry: it ends here.
+func (r *Registry[K, V]) by(p *coppice.Process) (*instance[K, V], error) {
+	in, err := r.on(p)
+	if err != nil {
+		p.Checkpoint()
+	}
+	return in, err
 }
 
 func (in *instance[K, V]) register(p *coppice.Process, key K, value V) error {

@@ -13,7 +13,8 @@
 //	})
 //	pid, err := sup.Start(node)
 //
-// A [Dynamic] has any number of children of one kind, started on demand.
+// A [Dynamic] has any number of children of one kind, started on demand, and a
+// [Partition] a fixed number of them, among which a key chooses.
 //
 // A supervisor that has to restart children more often than its [Limit] allows
 // gives up: it stops all its children and ends with coppice.Shutdown, and its
@@ -32,6 +33,6 @@
 //   - A request to a supervisor that has ended, or ends before it answers, fails
 //     with a *coppice.CallError, at once.
 //
-// It answers to Erlang's supervisor and Elixir's Supervisor and
-// DynamicSupervisor.
+// It answers to Erlang's supervisor and Elixir's Supervisor, DynamicSupervisor
+// and PartitionSupervisor.
 package supervisor

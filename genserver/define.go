@@ -29,6 +29,7 @@ type Definition[S, A any] struct {
 	table     [kinds][]handler[S]
 	terminate func(S, *coppice.Process, error) error
 	name      string
+	replace   bool // sys.Replace is allowed
 }
 
 type kind uint8
@@ -47,14 +48,18 @@ func (k kind) String() string { return [...]string{"call", "cast", "info", "cont
 // A handler is one row of the table.
 type handler[S any] struct {
 	message reflect.Type
-	run     func(S, *coppice.Process, coppice.Message) error
+	run     func(S, *coppice.Process, coppice.Message, out) error
 }
+
+// An out is called with a reply that a handler has given; it may be nil.
+type out func(value any, err error)
 
 // A Handler is an entry of a table, made by [OnCall] and its kin.
 type Handler[S any] struct {
 	kind      kind
 	handler   handler[S]
 	terminate func(S, *coppice.Process, error) error
+	replace   bool
 }
 
 // Define makes the table of a type of server. init builds the state anew at
@@ -66,6 +71,10 @@ func Define[S, A any](init func(*coppice.Process, A) (S, error), handlers ...Han
 	d := &Definition[S, A]{init: init}
 	d.name = strings.TrimPrefix(reflect.TypeFor[S]().String(), "*")
 	for _, h := range handlers {
+		if h.replace {
+			d.replace = true
+			continue
+		}
 		if h.terminate != nil {
 			if d.terminate != nil {
 				panic(fmt.Sprintf("genserver: %s has two handlers for its end", d.name))
@@ -113,7 +122,7 @@ func (d *Definition[S, A]) accepts(k kind) (names []string) {
 func OnCall[S any, M Request[R], R any](f func(S, *coppice.Process, M) (R, error)) Handler[S] {
 	return Handler[S]{kind: call, handler: handler[S]{
 		message: reflect.TypeFor[M](),
-		run: func(s S, p *coppice.Process, m coppice.Message) error {
+		run: func(s S, p *coppice.Process, m coppice.Message, told out) error {
 			reply, err := f(s, p, m.Body.(M))
 			if st, ok := err.(*stop); ok {
 				if st.reply {
@@ -122,6 +131,9 @@ func OnCall[S any, M Request[R], R any](f func(S, *coppice.Process, M) (R, error
 				return st
 			}
 			m.From().Reply(reply, err)
+			if told != nil {
+				told(reply, err)
+			}
 			return nil
 		},
 	}}
@@ -134,7 +146,7 @@ func OnCall[S any, M Request[R], R any](f func(S, *coppice.Process, M) (R, error
 func OnCallLater[S any, M Request[R], R any](f func(S, *coppice.Process, M, Reply[R]) error) Handler[S] {
 	return Handler[S]{kind: call, handler: handler[S]{
 		message: reflect.TypeFor[M](),
-		run: func(s S, p *coppice.Process, m coppice.Message) error {
+		run: func(s S, p *coppice.Process, m coppice.Message, _ out) error {
 			return f(s, p, m.Body.(M), Reply[R]{m.From()})
 		},
 	}}
@@ -165,7 +177,7 @@ func OnContinue[S, M any](f func(S, *coppice.Process, M) error) Handler[S] {
 func row[S, M any](f func(S, *coppice.Process, M) error) handler[S] {
 	return handler[S]{
 		message: reflect.TypeFor[M](),
-		run: func(s S, p *coppice.Process, m coppice.Message) error {
+		run: func(s S, p *coppice.Process, m coppice.Message, _ out) error {
 			return f(s, p, m.Body.(M))
 		},
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/seed-7832d3a3/coppice"
+	"github.com/seed-7832d3a3/coppice/sys"
 )
 
 // An instance is one server: the behaviour that its process runs.
@@ -15,8 +16,22 @@ type instance[S, A any] struct {
 	arg   A // for the constructor
 	state S
 	next  any   // what Continue was called with by the present callback
-	last  *stop // the reply that is owed after Terminate
+	rare  *rare // what few servers need, or nil
 	built bool  // there is a state
+}
+
+// A rare is the part of an instance that most never need.
+type rare struct {
+	control sys.Control
+	last    *stop // the reply that is owed after Terminate
+}
+
+// more returns in.rare, made on demand.
+func (in *instance[S, A]) more() *rare {
+	if in.rare == nil {
+		in.rare = new(rare)
+	}
+	return in.rare
 }
 
 // Init implements coppice.Behaviour.
@@ -44,16 +59,18 @@ func (in *instance[S, A]) Handle(p *coppice.Process, m coppice.Message) error {
 	case coppice.CastMsg:
 		k = cast
 	case coppice.SysMsg:
-		m.From().Reply(nil, coppice.ErrNotSystem)
-		return nil
+		return in.system(p, m)
 	default:
 		k = info
+	}
+	if in.rare != nil && in.rare.control.On() {
+		return in.handleTold(p, k, m)
 	}
 	h := in.def.find(k, reflect.TypeOf(m.Body))
 	if h == nil {
 		return in.unknown(p, k, m)
 	}
-	return in.finish(p, h.run(in.state, p, m))
+	return in.finish(p, h.run(in.state, p, m, nil))
 }
 
 // finish runs what the callback wants to be continued with, and turns its error
@@ -69,10 +86,15 @@ func (in *instance[S, A]) finish(p *coppice.Process, err error) error {
 		if h == nil {
 			return in.def.refuse(cont, m.Body)
 		}
-		err = h.run(in.state, p, m)
+		if in.rare != nil {
+			in.rare.control.Tell(p, sys.Event{What: sys.Continued, Message: m.Body})
+		}
+		err = h.run(in.state, p, m, nil)
 	}
 	in.next = nil
-	in.last, _ = err.(*stop)
+	if st, ok := err.(*stop); ok && st.reply {
+		in.more().last = st
+	}
 	return reasonOf(err)
 }
 
@@ -102,8 +124,14 @@ func (in *instance[S, A]) unknown(p *coppice.Process, k kind, m coppice.Message)
 
 // Terminate implements coppice.Behaviour.
 func (in *instance[S, A]) Terminate(p *coppice.Process, reason error) error {
-	if st := in.last; st != nil && st.reply {
-		defer st.from.Reply(st.value, nil)
+	if r := in.rare; r != nil {
+		r.control.Tell(p, sys.Event{What: sys.Ended, Err: reason})
+		if r.last != nil {
+			defer func() {
+				r.last.from.Reply(r.last.value, nil)
+				r.control.Tell(p, sys.Event{What: sys.Out, Message: r.last.value})
+			}()
+		}
 	}
 	if in.def.terminate == nil || !in.built {
 		return nil
@@ -179,6 +207,9 @@ type stop struct {
 	from   coppice.From
 	value  any
 }
+
+// Stops tells other behaviours what the error stands for.
+func (s *stop) Stops() (reason error, reply bool) { return s.reason, s.reply }
 
 func (s *stop) Error() string { return "genserver: stop: " + s.reason.Error() }
 

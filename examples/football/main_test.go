@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -11,9 +10,10 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"testing/synctest"
+	"time"
 
 	"github.com/seed-7832d3a3/coppice"
+	"github.com/seed-7832d3a3/coppice/coppicetest"
 	"github.com/seed-7832d3a3/coppice/genserver"
 	"github.com/seed-7832d3a3/coppice/supervisor"
 )
@@ -36,17 +36,6 @@ func (l *lockedBuffer) String() string {
 	return l.b.String()
 }
 
-func bubble(t *testing.T, log io.Writer, f func(t *testing.T, node *coppice.Node)) {
-	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
-		node := coppice.NewNode(coppice.Options{Logger: slog.New(coppice.NewReportHandler(log))})
-		f(t, node)
-		if report := node.Stop(t.Context()); len(report.Stuck) > 0 {
-			t.Errorf("still running: %v", report.Stuck)
-		}
-	})
-}
-
 const wantSteps = `start_child football_match_supervisor match_123 ok
 call match_123 score                           0-0
 cast match_123 event home_goal                 ok
@@ -62,10 +51,12 @@ children                                       0
 func TestSteps(t *testing.T) {
 	var log lockedBuffer
 	var out strings.Builder
-	bubble(t, &log, func(t *testing.T, node *coppice.Node) {
+	options := coppicetest.Options{Node: coppice.Options{Logger: slog.New(coppice.NewReportHandler(&log))}}
+	coppicetest.RunWith(t, options, func(t *testing.T, node *coppice.Node) {
 		if err := steps(node, &out); err != nil {
 			t.Fatal(err)
 		}
+		coppicetest.ExpectCrash(t, node, coppicetest.Crash{Process: "match_123", Text: `no case for "goal"`})
 	})
 	if out.String() != wantSteps {
 		t.Errorf("got:\n%s\nwant:\n%s", out.String(), wantSteps)
@@ -88,7 +79,7 @@ func TestSteps(t *testing.T) {
 // A child asks, in a handler, that it be terminated: no deadlock, and no time
 // passes.
 func TestEndFromInside(t *testing.T) {
-	bubble(t, io.Discard, func(t *testing.T, node *coppice.Node) {
+	coppicetest.Run(t, func(t *testing.T, node *coppice.Node) {
 		sup := trackers(supervisor.Limit{})
 		if _, err := sup.Start(node); err != nil {
 			t.Fatal(err)
@@ -100,12 +91,11 @@ func TestEndFromInside(t *testing.T) {
 		if err := genserver.Cast(node, pid, Event{"end"}); err != nil {
 			t.Fatal(err)
 		}
-		if reason, err := coppice.Await(node, pid); err != nil || reason != coppice.Shutdown && reason != coppice.NoProc {
-			t.Errorf("the tracker ended with %v, %v; want shutdown", reason, err)
-		}
-		synctest.Wait()
-		if count, err := supervisor.Count(node, matches); err != nil || count.Active != 0 {
-			t.Errorf("%+v children left, %v", count, err)
+		began := time.Now()
+		coppicetest.Exited(t, node, pid, coppice.Shutdown)
+		coppicetest.Children(t, node, matches, 0)
+		if passed := time.Since(began); passed != 0 {
+			t.Errorf("it took %v", passed)
 		}
 	})
 }

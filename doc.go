@@ -57,6 +57,7 @@
 //
 //   - genserver: servers with typed calls and casts
 //   - supervisor: starts, restarts and stops children, listed or on demand
+//   - task: functions that run in processes of their own, and streams of them
 //   - conformance: scenarios with the traces of OTP itself, and their runner
 //
 // What is promised, each promise with its test, is listed in

@@ -7,7 +7,7 @@
 //	var matches = registry.New[int, string](registry.Options{})
 //
 //	supervisor.Spec{Children: []supervisor.ChildSpec{
-//		{ID: "matches", Start: matches, Type: supervisor.ASupervisor},
+//		{ID: "matches", Start: matches},
 //		…
 //	}}
 //

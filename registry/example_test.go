@@ -18,7 +18,7 @@ func Example() {
 	sup := supervisor.New(supervisor.Spec{
 		Strategy: supervisor.RestForOne,
 		Children: []supervisor.ChildSpec{
-			{ID: "matches", Start: matches, Type: supervisor.ASupervisor},
+			{ID: "matches", Start: matches},
 			{ID: "final", Start: servers.With(7, genserver.Name(matches.Via("final")))},
 		},
 	})

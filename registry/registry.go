@@ -119,11 +119,13 @@ func (r *Registry[K, V]) Start(ctx context.Context) (coppice.PID, error) {
 }
 
 // StartLink is Start and links the registry with the caller: a Registry is a
-// supervisor.Starter. It is a small supervisor itself, so its ChildSpec has the
-// Type supervisor.ASupervisor. It answers to Registry.start_link/1.
+// supervisor.Starter. It answers to Registry.start_link/1.
 func (r *Registry[K, V]) StartLink(ctx context.Context) (coppice.PID, error) {
 	return tops.With(r, r.place).StartLink(ctx)
 }
+
+// IsSupervisor says that it is a small supervisor itself, as a child of one.
+func (r *Registry[K, V]) IsSupervisor() bool { return true }
 
 // Whereis returns the registry's process: a Registry is a coppice.Addr, to be
 // stopped and monitored.

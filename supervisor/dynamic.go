@@ -60,7 +60,8 @@ func (d *Dynamic[A]) StartChild(ctx context.Context, sup coppice.Addr, arg A) (c
 	return StartChild(ctx, sup, arg)
 }
 
-func (*Dynamic[A]) supervises() {}
+// IsSupervisor says what it is as a child, see [Starter].
+func (*Dynamic[A]) IsSupervisor() bool { return true }
 
 func (d *Dynamic[A]) config() dynamicConfig {
 	c := dynamicConfig{init: d.Init, limit: d.Restarts, max: d.MaxChildren, auto: d.AutoShutdown}

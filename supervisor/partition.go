@@ -55,7 +55,8 @@ func (s *Partition) StartLink(ctx context.Context) (coppice.PID, error) {
 	return s.supervisor().StartLink(ctx)
 }
 
-func (*Partition) supervises() {}
+// IsSupervisor says what it is as a child, see [Starter].
+func (*Partition) IsSupervisor() bool { return true }
 
 // Whereis finds the supervisor: a Partition is a coppice.Addr for [Children],
 // [Count] and [Stop].

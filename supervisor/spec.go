@@ -169,7 +169,7 @@ type ChildSpec struct {
 func (c ChildSpec) withDefaults() ChildSpec {
 	if c.Type == AsStarted {
 		c.Type = Worker
-		if _, ok := c.Start.(interface{ supervises() }); ok {
+		if sup, ok := c.Start.(interface{ IsSupervisor() bool }); ok && sup.IsSupervisor() {
 			c.Type = ASupervisor
 		}
 	}

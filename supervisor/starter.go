@@ -15,6 +15,9 @@ import (
 // Dynamic, [Body] and [Serve]. It runs in the supervisor, so what takes long or
 // may fail belongs into the process that it starts. It answers to the start
 // function of a child_spec().
+//
+// A Starter of supervisors has the method IsSupervisor() bool too, for the Type
+// of a ChildSpec that does not say it.
 type Starter interface {
 	StartLink(ctx context.Context) (coppice.PID, error)
 }

@@ -47,7 +47,8 @@ func (s *Supervisor) StartLink(ctx context.Context) (coppice.PID, error) {
 	return statics.With(s, s.options...).StartLink(ctx)
 }
 
-func (*Supervisor) supervises() {}
+// IsSupervisor says what it is as a child, see [Starter].
+func (*Supervisor) IsSupervisor() bool { return true }
 
 // A static is the state of a running Supervisor.
 type static struct {

@@ -26,6 +26,7 @@ var allowed = map[string][]string{
 	"internal/running": {"."},
 	"sys":              {"."},
 	"genserver":        {".", "sys"},
+	"statem":           {".", "genserver", "sys"},
 	"agent":            {".", "genserver"},
 	"registry":         {".", "genserver", "internal/running"},
 	"supervisor":       {".", "genserver", "internal/restart", "internal/running"},

@@ -15,7 +15,7 @@ import (
 //		if m.Kind() == coppice.SysMsg {
 //			return c.control.Handle(p, m, c, nil)
 //		}
-//		c.control.Begin(p, m)
+//		c.control.Begin(p, sys.Event{How: m.Kind(), Message: m.Body})
 //		defer c.control.End()
 //		…
 //	}
@@ -77,12 +77,12 @@ func (c *Control) answer(p *coppice.Process, m coppice.Message, s subject) {
 // Control: so a behaviour need not have one before its first system request.
 func (c *Control) On() bool { return c != nil && (c.stats != nil || len(c.traces) > 0) }
 
-// Begin tells that the process handles m now.
-func (c *Control) Begin(p *coppice.Process, m coppice.Message) {
+// Begin tells that the process handles a message now: an event with What [In].
+func (c *Control) Begin(p *coppice.Process, e Event) {
 	if !c.On() {
 		return
 	}
-	c.Tell(p, Event{What: In, How: m.Kind(), Message: m.Body})
+	c.Tell(p, e)
 	if c.stats != nil {
 		c.began = time.Now()
 	}

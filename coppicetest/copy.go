@@ -190,7 +190,7 @@ func (c *copier) copyOf(v reflect.Value) (copied reflect.Value, err error) {
 		}
 	}()
 	k := copying{copier: c, made: make(map[madeKey]reflect.Value)}
-	return k.copy(v.Type().String(), v, false), nil
+	return k.copy(v.Type().String(), v, ofLibrary(v.Type().PkgPath())), nil
 }
 
 // A copying is one deep copy on its way. It panics with a *cannotCopy.

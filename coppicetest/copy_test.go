@@ -10,9 +10,11 @@ import (
 	"time"
 
 	"github.com/seed-7832d3a3/coppice"
+	"github.com/seed-7832d3a3/coppice/agent"
 	"github.com/seed-7832d3a3/coppice/coppicetest"
 	"github.com/seed-7832d3a3/coppice/genserver"
 	"github.com/seed-7832d3a3/coppice/supervisor"
+	"github.com/seed-7832d3a3/coppice/task"
 )
 
 // A Parcel is a message with memory of all kinds.
@@ -149,7 +151,7 @@ func (number) Even() bool { return true }
 
 // What cannot be copied fails the test, unless it is said that it may be shared.
 func TestCannotCopy(t *testing.T) {
-	type locked struct{ mu sync.Mutex }
+	type locked struct{ Mu sync.Mutex }
 	for _, test := range []struct {
 		name  string
 		body  any
@@ -158,7 +160,7 @@ func TestCannotCopy(t *testing.T) {
 	}{
 		{"channel", map[string]chan int{"x": make(chan int)}, "map[string]chan int[x] is a chan, of type chan int", []reflect.Type{reflect.TypeFor[chan int]()}},
 		{"function", func() {}, "func() is a func, of type func()", []reflect.Type{reflect.TypeFor[func()]()}},
-		{"lock", &locked{}, "mu is a lock, of type sync.Mutex", []reflect.Type{reflect.TypeFor[*locked]()}},
+		{"lock", &locked{}, "Mu is a lock, of type sync.Mutex", []reflect.Type{reflect.TypeFor[*locked]()}},
 		{"interface", struct{ R io.Reader }{&reader{make(chan int)}}, "R.c is a chan", []reflect.Type{reflect.TypeFor[io.Reader]()}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -217,5 +219,28 @@ func TestCopyOfLibrary(t *testing.T) {
 		if got, err := call.Wait(n); got != 5 || err != nil {
 			t.Errorf("%v, %v", got, err)
 		}
+	})
+}
+
+// Agents and tasks are sent functions, and work.
+func TestCopyOfAgentsAndTasks(t *testing.T) {
+	coppicetest.RunWith(t, copied, func(t *testing.T, n *coppice.Node) {
+		ref, err := agent.New(func() int { return 1 }).Start(n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := agent.Get(n, ref, func(n int) int { return n }); got != 1 || err != nil {
+			t.Errorf("%v, %v", got, err)
+		}
+		coppicetest.NewProbe(t, n).Do(func(p *coppice.Process) {
+			work, err := task.Async(p, func(*coppice.Process) ([]int, error) { return []int{1, 2}, nil })
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			if got, err := work.Await(p); len(got) != 2 || err != nil {
+				t.Errorf("%v, %v", got, err)
+			}
+		})
 	})
 }

@@ -36,10 +36,7 @@ func (l *lab) until(check func() error) error {
 		if waited >= l.limit {
 			return fmt.Errorf("waited %v: %w", waited.Round(time.Millisecond), err)
 		}
-		step := time.Millisecond
-		if waited >= time.Second {
-			step = 10 * time.Millisecond
-		}
+		step := max(time.Millisecond, waited/100) // so it is late by a hundredth at most
 		time.Sleep(min(step, l.limit-waited))
 	}
 }
@@ -84,7 +81,7 @@ func Exited(t testing.TB, n *coppice.Node, pid coppice.PID, want error) (reason 
 	Eventually(t, n, func() error {
 		info, alive := coppice.Lookup(pid)
 		if alive {
-			return fmt.Errorf("want the end of a process for the reason %v, saw %s", want, describe(info))
+			return fmt.Errorf("want the end of a process for the reason %s, saw %s", want.Error(), describe(info))
 		}
 		reason = info.ExitReason
 		return nil

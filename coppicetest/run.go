@@ -30,7 +30,8 @@ type Options struct {
 	// after it was sent. System messages, exit reasons and reports are not
 	// copied, nor are values that are errors, contexts or Starters, the handles
 	// of the library (PID, Ref, From, *Node, *Process, *Timer), and functions
-	// and channels in messages of the library's own packages.
+	// and channels in messages of the library's own packages. What a function
+	// holds is shared with it: so the values of agents are not copied.
 	Copy bool
 
 	// Share are types that Copy passes on as they are: functions, channels,

@@ -57,7 +57,9 @@
 //
 //   - genserver: servers with typed calls and casts
 //   - supervisor: starts, restarts and stops children, listed or on demand
-//   - task: functions that run in processes of their own, and streams of them
+//   - registry: processes by key, and what they say of themselves
+//   - task: one piece of work in a process of its own, awaited or not
+//   - agent: a value behind functions
 //   - conformance: scenarios with the traces of OTP itself, and their runner
 //
 // What is promised, each promise with its test, is listed in

@@ -71,6 +71,7 @@ type Node struct {
 	reporter reporter
 	stuck    stuckList
 	timers   timerSet
+	shelf    sync.Map
 
 	seq   atomic.Uint64 // processes started
 	alive atomic.Int64  // processes that have not ended
@@ -131,6 +132,10 @@ func (n *Node) Logger() *slog.Logger { return n.logger }
 // Root returns the PID that stands for the plain goroutines of the program: it
 // is the parent of what they start, and the sender of their exit signals.
 func (n *Node) Root() PID { return PID{n.root} }
+
+// Shelf is where packages keep what they have one of on each node. A key is of
+// a type of the package's own, as that of a context's value is.
+func (n *Node) Shelf() *sync.Map { return &n.shelf }
 
 // List yields the processes that are alive, in no order. It answers to
 // processes/0.

@@ -1,27 +1,21 @@
 // Package running remembers what runs of a recipe: a supervisor or a registry
 // is described once, may be started on any number of nodes, and has to be found
-// again from its description.
+// again from its description. What runs is kept on the node, not with the
+// recipe.
 package running
 
 import (
 	"cmp"
 	"context"
-	"slices"
-	"sync"
-	"sync/atomic"
 
 	"github.com/seed-7832d3a3/coppice"
 )
 
-// A Table holds what runs of one recipe: at most one instance on each node. Its
-// zero value is empty. It is a coppice.Resolver whose only key is nil, so that
-// a process can be started in the place of the instance and a second one is
-// refused before it runs.
+// A Table finds what runs of one recipe: at most one instance on each node. It
+// is a coppice.Resolver whose only key is nil, so that a process can be started
+// in the place of the instance and a second one is refused before it runs.
 type Table[T any] struct {
 	What string // what the recipe makes, for errors
-
-	mu  sync.Mutex // taken by those who write
-	all atomic.Pointer[[]instance[T]]
 }
 
 type instance[T any] struct {
@@ -29,14 +23,20 @@ type instance[T any] struct {
 	value *T // nil while it starts
 }
 
+// on returns what a node has for t.
+func (t *Table[T]) on(n *coppice.Node) (in instance[T], ok bool) {
+	had, ok := n.Shelf().Load(t)
+	if !ok {
+		return in, false
+	}
+	in = had.(instance[T])
+	return in, coppice.Alive(in.pid)
+}
+
 // On returns the instance that runs on a node, or nil.
 func (t *Table[T]) On(n *coppice.Node) *T {
-	if all := t.all.Load(); all != nil {
-		for _, in := range *all {
-			if in.pid.Node() == n && coppice.Alive(in.pid) {
-				return in.value
-			}
-		}
+	if in, ok := t.on(n); ok {
+		return in.value
 	}
 	return nil
 }
@@ -57,24 +57,21 @@ func (t *Table[T]) Set(p *coppice.Process, value *T) error {
 	return nil
 }
 
-// put writes in, and leaves out what has ended.
+// put has in take the place of nothing, of itself, or of what has ended.
 func (t *Table[T]) put(in instance[T]) error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	next := []instance[T]{in}
-	if all := t.all.Load(); all != nil {
-		for _, other := range *all {
-			switch {
-			case other.pid == in.pid || !coppice.Alive(other.pid):
-				continue
-			case other.pid.Node() == in.pid.Node():
-				return &coppice.AlreadyStartedError{Name: cmp.Or(t.What, "this"), PID: other.pid}
-			}
-			next = append(next, other)
+	shelf := in.pid.Node().Shelf()
+	for {
+		had, loaded := shelf.LoadOrStore(t, in)
+		if !loaded {
+			return nil
+		}
+		if other := had.(instance[T]); other.pid != in.pid && coppice.Alive(other.pid) {
+			return &coppice.AlreadyStartedError{Name: cmp.Or(t.What, "this"), PID: other.pid}
+		}
+		if shelf.CompareAndSwap(t, had, in) {
+			return nil
 		}
 	}
-	t.all.Store(&next)
-	return nil
 }
 
 // Register implements coppice.Resolver.
@@ -84,11 +81,9 @@ func (t *Table[T]) Register(_ context.Context, _ any, pid coppice.PID) error {
 
 // Release implements coppice.Resolver.
 func (t *Table[T]) Release(_ any, pid coppice.PID) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if all := t.all.Load(); all != nil {
-		left := slices.DeleteFunc(slices.Clone(*all), func(in instance[T]) bool { return in.pid == pid })
-		t.all.Store(&left)
+	shelf := pid.Node().Shelf()
+	if had, ok := shelf.Load(t); ok && had.(instance[T]).pid == pid {
+		shelf.CompareAndDelete(t, had)
 	}
 }
 
@@ -98,12 +93,9 @@ func (t *Table[T]) Whereis(ctx context.Context, _ any) coppice.PID {
 	if err != nil {
 		return coppice.PID{}
 	}
-	if all := t.all.Load(); all != nil {
-		for _, in := range *all {
-			if in.pid.Node() == n && coppice.Alive(in.pid) {
-				return in.pid
-			}
-		}
+	in, ok := t.on(n)
+	if !ok {
+		return coppice.PID{}
 	}
-	return coppice.PID{}
+	return in.pid
 }

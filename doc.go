@@ -60,6 +60,7 @@
 //   - registry: processes by key, and what they say of themselves
 //   - task: one piece of work in a process of its own, awaited or not
 //   - agent: a value behind functions
+//   - coppicetest: tests on a node of their own, expectations, injected faults
 //   - conformance: scenarios with the traces of OTP itself, and their runner
 //
 // What is promised, each promise with its test, is listed in

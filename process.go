@@ -133,7 +133,7 @@ func (p *Process) OnSystem(f func(*Process, Message)) {
 // computation calls it now and then, as it never waits in the library.
 func (p *Process) Checkpoint() {
 	if p.proc.told.Load() {
-		p.proc.interrupted()
+		_ = p.proc.interrupted() // elsewhere than on its goroutine there is nothing to end
 	}
 }
 

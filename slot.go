@@ -108,8 +108,7 @@ func (n *Node) putSlot(s *slot, timed bool) {
 	// A timer that cannot be stopped any more may be about to look at timeGen:
 	// unless it is what ended the request, the slot must not be used again.
 	reusable := !timed || s.timer.Stop() || s.expired
-	gen := s.word.Load() >> 2
-	s.word.Store(gen<<2 | slotFree)
+	s.word.Store(s.word.Load() &^ 3) // slotFree, until open begins the next generation
 	if reusable {
 		s.value, s.err, s.fail, s.set, s.to = nil, nil, nil, nil, nil
 		s.ended, s.expired, s.settled, s.start, s.awaits, s.timed = false, false, false, false, false, false

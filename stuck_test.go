@@ -36,7 +36,7 @@ func TestZombies(t *testing.T) {
 				if z := seen.zombies(); len(z) != 0 {
 					t.Errorf("too early: %v", z)
 				}
-				time.Sleep(1)
+				time.Sleep(time.Nanosecond)
 				synctest.Wait()
 				z := seen.zombies()
 				if len(z) != 1 || z[0].Stuck.PID != pid || !z[0].Stuck.Zombie || !strings.Contains(z[0].String(), "stuckHere") || !strings.Contains(z[0].Summary(), row.name) {

@@ -145,7 +145,7 @@ func TestHoldOnOtherGoroutines(t *testing.T) {
 			derived, cancel := context.WithCancel(p)
 			defer cancel()
 			for i := range 10 {
-				ctx := context.Context(coppice.NoTimeout(p))
+				ctx := coppice.NoTimeout(p)
 				if i%2 == 0 {
 					ctx = derived
 				}

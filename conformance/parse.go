@@ -29,7 +29,7 @@ func Parse(file, text string) (*Scenario, error) {
 		}
 	}
 	if n := len(p.open); n > 0 {
-		return nil, p.at(p.open[n-1].Line, errors.New("the last step must not start with !"))
+		return nil, p.at(p.open[n-1].Line, errors.New("the last step must not begin with the flag !, as the block has no end"))
 	}
 	if line, err := p.scenario.checkNames(); err != nil {
 		return nil, p.at(line, err)

@@ -37,7 +37,7 @@ var syntaxErrors = []struct{ text, want string }{
 	// steps
 	{"!", "f:1: no operation here"},
 	{"~ ~a", "f:1: no operation here"},
-	{"proc p\n! spawn p\n", "f:2: the last step must not start with !"},
+	{"proc p\n! spawn p\n", "f:2: the last step must not begin with the flag !, as the block has no end"},
 	{"dance", `f:1: unknown operation "dance"`},
 	{"a:", `f:1: unknown operation "a:"`},
 	{"---x", `f:1: unknown operation "---x"`},

@@ -54,7 +54,7 @@ func TestSendRequest(t *testing.T) {
 		}
 
 		r = genserver.SendRequest(ctx, ref, after(0, 8))
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		synctest.Wait()
 		if got, done, err := r.Check(); got != 8 || !done || err != nil {
 			t.Errorf("Check = %v, %v, %v", got, done, err)

@@ -49,7 +49,7 @@ func (t Task[R]) end(p *coppice.Process, reason error, d time.Duration) (value R
 		m, _ = p.ReceiveRef(watch, -1)
 	}
 	ended := m.Body.(coppice.Down).Reason
-	if value, done, err = t.lookValue(p); done {
+	if value, done, _ = t.lookValue(p); done {
 		return value, true, nil
 	}
 	if ended == coppice.NoProc { // it had ended before: its own monitor may know why

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// The invariants, each by the name with which a test fails:
+// The invariants, each by the name with which a test fails.
 const (
 	stopsBackwards  = "stops are in reverse start order, of children that run"
 	startsForwards  = "starts are in start order, of children that no longer run"

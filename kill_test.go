@@ -56,6 +56,7 @@ func TestNothingComesFromTheKilledAfterItsDown(t *testing.T) {
 			go func() {
 				defer func() { done <- struct{}{} }()
 				for j := 0; ; j++ {
+					runtime.Gosched()
 					var err error
 					switch i % 4 {
 					case 0:

@@ -143,7 +143,8 @@ func (m *machine[D, A]) transit(p *coppice.Process, ev *event) error {
 }
 
 // enter calls OnEnter of the state to. Until it has returned the machine is in
-// the old one.
+// the old one; as in gen_statem, one that crashes in it ends there, and one that
+// it stops in the new one.
 func (m *machine[D, A]) enter(p *coppice.Process, to string) error {
 	c := &m.core
 	f := m.onEnter(m.def.states[to])
@@ -154,6 +155,7 @@ func (m *machine[D, A]) enter(p *coppice.Process, to string) error {
 	for again := true; again; again = c.step.repeat {
 		c.step.repeat = false
 		if err := f(m.data, p, c.state); err != nil {
+			c.state = to
 			return err
 		}
 	}

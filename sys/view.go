@@ -2,6 +2,7 @@ package sys
 
 import (
 	"fmt"
+	"log/slog"
 	"reflect"
 	"strings"
 
@@ -10,12 +11,15 @@ import (
 
 // View returns what may be shown of a state to others while its owner goes on
 // with it: what its method StateView returns, which must not share anything with
-// the state that the owner changes; where it has none, a copy of a state that
+// the state that the owner changes, or else its LogValue; where it has neither, a copy of a state that
 // is plain data, without its pointer; and of any other a description as text,
 // as to look into it would race with its owner.
 func View(state any) any {
 	if v, ok := state.(coppice.StateViewer); ok {
 		return v.StateView()
+	}
+	if v, ok := state.(slog.LogValuer); ok {
+		return slog.AnyValue(v).Resolve()
 	}
 	v := reflect.ValueOf(state)
 	if v.IsValid() && v.Kind() == reflect.Pointer && !v.IsNil() {

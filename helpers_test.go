@@ -124,14 +124,14 @@ func start(ctx context.Context, terminate func(p *coppice.Process, reason error)
 	return must(pid, err)
 }
 
-// endOf waits for the exit reason of a process.
+// endOf waits for the exit reason of a process, which may have ended already.
 func endOf(t *testing.T, n *coppice.Node, pid coppice.PID) error {
 	t.Helper()
-	reason, err := coppice.Await(n, pid)
-	if err != nil {
+	if _, err := coppice.Await(n, pid); err != nil {
 		t.Errorf("Await %v: %v", pid, err)
 	}
-	return reason
+	info, _ := coppice.Lookup(pid)
+	return info.ExitReason
 }
 
 // within runs body as a process and returns its exit reason.
@@ -139,13 +139,7 @@ func within(t *testing.T, n *coppice.Node, body func(p *coppice.Process) error) 
 	t.Helper()
 	started := make(chan coppice.PID)
 	go func() { started <- must(coppice.Spawn(n, body)) }()
-	pid := <-started
-	reason := endOf(t, n, pid)
-	if reason == coppice.NoProc {
-		info, _ := coppice.Lookup(pid)
-		return info.ExitReason
-	}
-	return reason
+	return endOf(t, n, <-started)
 }
 
 // down waits for the Down of ref.

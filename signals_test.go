@@ -221,7 +221,7 @@ func TestServerThatTrapsEndsByTheSignalOfItsParent(t *testing.T) {
 				synctest.Wait()
 				coppice.Send(n, pid, "before")
 				coppice.Exit(n, pid, reason) // by the root, its parent
-				if got := endOf(t, n, pid); got != reason && got != coppice.NoProc {
+				if got := endOf(t, n, pid); got != reason {
 					t.Errorf("exit reason %v", got)
 				}
 				synctest.Wait()

@@ -2,8 +2,8 @@ package coppice
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"sync/atomic"
 )
 
 // Behaviour returns the behaviour that the process runs, for functions of a
@@ -32,7 +32,9 @@ func (*become) Error() string {
 // what is in its mailbox before, and waits until it has: it returns nil if the
 // process ended with that reason, and otherwise a *CallError with the one it
 // ended with, NoProc if there is none, CallingSelf, or Timeout; a process that
-// takes too long goes on ending. Without a deadline in ctx it waits for ever.
+// takes too long goes on ending. If it ended before it came to the request, the
+// reason lies in a *CallError within that one, as it is the request that found
+// no answer. Without a deadline in ctx Stop waits for ever.
 //
 // A callback process runs Terminate. One of the function form ends in its next
 // Receive. It answers to proc_lib:stop/3 and gen_server:stop/3.
@@ -45,23 +47,33 @@ func Stop(ctx context.Context, to Addr, reason error) error {
 	} else if p.limit == nil {
 		ctx = p.WithoutTimeout()
 	}
-	_, err := RequestSystem(ctx, to, stopRequest{reason})
-	var failed *CallError
+	request := &stopRequest{reason: reason}
+	s, gen, err := submit(ctx, to, Message{Body: request, kind: kindSystem}, nil)
+	if err != nil {
+		return err
+	}
+	a := s.await(ctx, gen, timeLimit(ctx))
 	switch {
-	case err == nil:
+	case a.fail == nil:
 		return fmt.Errorf("stop %v: %w", to, ErrNotSystem)
-	case errors.As(err, &failed) && sameReason(failed.Reason, reason):
+	case a.ended && !request.taken.Load():
+		a.fail = callError(to, request, a.fail)
+	case a.ended && sameReason(a.fail, reason):
 		return nil
 	}
+	_, err = a.result(to, request)
 	return err
 }
 
 // A stopRequest is the system request of Stop. It is answered by the end of the
 // process.
-type stopRequest struct{ reason error }
+type stopRequest struct {
+	reason error
+	taken  atomic.Bool // the process ends because of it
+}
 
 // String keeps the type's name out of errors.
-func (stopRequest) String() string { return "stop" }
+func (*stopRequest) String() string { return "stop" }
 
 // sameReason compares reasons, of which some may not be comparable.
 func sameReason(a, b error) bool {

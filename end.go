@@ -1,6 +1,8 @@
 package coppice
 
 import (
+	"cmp"
+
 	"fmt"
 
 	"github.com/seed-7832d3a3/coppice/internal/sched"
@@ -107,7 +109,7 @@ func (p *proc) tell(reason error) wake {
 	if p.fate != nil {
 		return wake{}
 	}
-	p.fate = reason
+	p.fate, p.signalled = reason, true
 	p.told.Store(true)
 	if p.more != nil && p.more.ctx != nil {
 		p.more.ctx.cancel(reason)
@@ -216,10 +218,14 @@ func (p *proc) lastWords(owed *slot, by *sched.Runner) {
 	}
 	p.over = true
 	p.mu.Unlock()
-	watchers.each(func(ref Ref) { p.down(ref, reason, by) })
+	watchers.inOrder(byAge, func(ref Ref) { p.down(ref, reason, by) })
 	wakeOwed(owed)
 	wakeOwed(late)
 }
+
+// byAge orders the monitors of one process by when they were made: their
+// messages come in that order, as in OTP.
+func byAge(a, b Ref) int { return cmp.Compare(a.n, b.n) }
 
 func wakeOwed(owed *slot) {
 	for s := owed; s != nil; {

@@ -31,19 +31,20 @@ type proc struct {
 	told   atomic.Bool                  // fate is set, or it is dead: looked at before each callback
 	runner atomic.Pointer[sched.Runner] // its goroutine, or a stale one
 
-	mu       sync.Mutex // guards what follows, down to the owner's part
-	state    state
-	wait     waitKind
-	trap     bool
-	over     bool                   // it has ended, and all who were to hear of it have
-	stuck    bool                   // the node knows that it was told to end while its code ran
-	waiting  *slot                  // the requests that wait for a reply in its name, on any goroutine
-	owed     *slot                  // the requests that it has not answered yet
-	fate     error                  // the reason with which it was told to end; when dead, its exit reason
-	links    set[*proc]             //
-	received uint64                 // messages in, in all
-	more     *extra                 // what most processes never need
-	box      mailbox.Queue[Message] //
+	mu        sync.Mutex // guards what follows, down to the owner's part
+	state     state
+	wait      waitKind
+	trap      bool
+	signalled bool                   // fate comes from an exit signal
+	over      bool                   // it has ended, and all who were to hear of it have
+	stuck     bool                   // the node knows that it was told to end while its code ran
+	waiting   *slot                  // the requests that wait for a reply in its name, on any goroutine
+	owed      *slot                  // the requests that it has not answered yet
+	fate      error                  // the reason with which it was told to end; when dead, its exit reason
+	links     set[*proc]             //
+	received  uint64                 // messages in, in all
+	more      *extra                 // what most processes never need
+	box       mailbox.Queue[Message] //
 
 	// The rest belongs to the goroutine on which the process runs.
 	behaviour Behaviour // nil once it has ended; that is written with mu held
@@ -307,8 +308,8 @@ func (p *proc) fill(r *sched.Runner, spent bool) outcome {
 func (p *proc) handle(m Message) bool {
 	switch m.kind {
 	case kindSystem:
-		if stop, ok := m.Body.(stopRequest); ok {
-			p.terminate(stop.reason)
+		if reason, ok := m.StopReason(); ok {
+			p.terminate(reason)
 			return false
 		}
 	case kindExit:

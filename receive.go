@@ -216,8 +216,8 @@ func (p *Process) Sleep(d time.Duration) {
 
 // handleSystem answers a system request in a process of the function form.
 func (p *proc) handleSystem(m Message) {
-	if stop, ok := m.Body.(stopRequest); ok {
-		p.self.Exit(stop.reason)
+	if reason, ok := m.StopReason(); ok {
+		p.self.Exit(reason)
 	}
 	p.mu.Lock()
 	var f func(*Process, Message)

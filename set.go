@@ -1,5 +1,7 @@
 package coppice
 
+import "slices"
+
 // A set of what most processes have none or one of (links, watchers) and few
 // have a million of: the first element lies in the set itself.
 type set[K comparable] struct {
@@ -41,6 +43,20 @@ func (s *set[K]) remove(k K) bool {
 		s.more = nil // a map never shrinks
 	}
 	return true
+}
+
+// inOrder calls yield for every element, in order.
+func (s *set[K]) inOrder(compare func(a, b K) int, yield func(K)) {
+	if len(s.more) == 0 {
+		s.each(yield)
+		return
+	}
+	all := make([]K, 0, len(s.more)+1)
+	s.each(func(k K) { all = append(all, k) })
+	slices.SortFunc(all, compare)
+	for _, k := range all {
+		yield(k)
+	}
 }
 
 // each calls yield for every element, in no order.

@@ -79,8 +79,8 @@ func spawn(ctx context.Context, spec Spec) (PID, Ref, error) {
 // StartProcess returns an error, name and keys of the process are free.
 //
 // With Link, a failed start also kills a starter that does not trap exits, and
-// one that does gets an Exited message, as it does from any linked process. A
-// process that is told to end while it waits here does not return, and what it
+// one that does gets an Exited message, as it does from any linked process; but
+// not if a signal ended the process before it could answer. A process that is told to end while it waits here does not return, and what it
 // started ends by the link. It answers to proc_lib:start_link/5 and its kin.
 func StartProcess(ctx context.Context, spec Spec) (PID, Ref, error) {
 	n, err := NodeOf(ctx)
@@ -103,8 +103,24 @@ func StartProcess(ctx context.Context, spec Spec) (PID, Ref, error) {
 	}
 	if !a.ended { // it takes too long, or ctx has ended
 		q.abandonStart(actor(ctx), ref)
+	} else if q.wasSignalled() {
+		actor(ctx).drop(func(m *Message) bool { return m.kind == kindExit && m.Body.(Exited).PID.p == q })
 	}
 	return PID{}, ref, a.fail
+}
+
+// wasSignalled reports whether p was told to end.
+func (p *proc) wasSignalled() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.signalled
+}
+
+// drop takes a message out of the mailbox.
+func (p *Process) drop(match func(*Message) bool) {
+	if p != nil && p.proc.onOwnGoroutine() {
+		p.receive(match, 0)
+	}
 }
 
 // startLimit is how long a start may take.
@@ -130,17 +146,15 @@ func (p *proc) abandonStart(starter *Process, ref Ref) {
 		p.unwatch(ref)
 	}
 	p.node.kill(p)
-	if starter != nil && starter.proc.onOwnGoroutine() {
-		starter.ReceiveMatch(func(m Message) bool {
-			switch body := m.Body.(type) {
-			case Exited:
-				return m.kind == kindExit && body.PID.p == p
-			case Down:
-				return m.kind == kindDown && body.Ref == ref
-			}
-			return false
-		}, 0)
-	}
+	starter.drop(func(m *Message) bool {
+		switch m.kind {
+		case kindExit:
+			return m.Body.(Exited).PID.p == p
+		case kindDown:
+			return m.Body.(Down).Ref == ref
+		}
+		return false
+	})
 }
 
 // InitAck tells the starter that the process has started: StartProcess

@@ -5,8 +5,12 @@ package coppice
 // themselves, as a suspended one does: what comes to Handle or to the body of a
 // process is never one.
 func (m Message) StopReason() (reason error, ok bool) {
-	stop, ok := m.Body.(stopRequest)
-	return stop.reason, ok && m.kind == kindSystem
+	stop, ok := m.Body.(*stopRequest)
+	if !ok || m.kind != kindSystem {
+		return nil, false
+	}
+	stop.taken.Store(true)
+	return stop.reason, true
 }
 
 // MailboxLen returns how many messages wait to be received or handled. It has

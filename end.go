@@ -2,7 +2,6 @@ package coppice
 
 import (
 	"cmp"
-
 	"fmt"
 
 	"github.com/seed-7832d3a3/coppice/internal/sched"

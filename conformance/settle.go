@@ -3,6 +3,7 @@ package conformance
 import (
 	"maps"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/seed-7832d3a3/coppice"
@@ -68,19 +69,22 @@ func (r *run) look() (v view, idle bool) {
 	v.received = map[coppice.PID]uint64{}
 	for pid := range r.node.List() {
 		info, alive := coppice.Lookup(pid)
-		if !alive || pid != r.driver.pid && !r.idle(info) {
+		if !alive || pid != r.driver.pid && !r.idle(info) || slices.ContainsFunc(info.Monitors, dead) {
 			return view{}, false
 		}
 		v.received[pid] = info.Received
 	}
 	// A process that is ending is not listed any more, but it is counted until
-	// all its links and monitors have been told.
+	// all its links have been told, and those that monitor it do so until they
+	// have.
 	if r.node.Count() != len(v.received) || !r.books.allBuried() {
 		return view{}, false
 	}
 	v.events = r.events.size()
 	return v, true
 }
+
+func dead(pid coppice.PID) bool { return !coppice.Alive(pid) }
 
 // idle reports whether a process takes no part in what still happens.
 func (r *run) idle(info coppice.ProcessInfo) bool {

@@ -56,10 +56,12 @@
 // # The packages
 //
 //   - genserver: servers with typed calls and casts
+//   - statem: state machines
 //   - supervisor: starts, restarts and stops children, listed or on demand
 //   - registry: processes by key, and what they say of themselves
 //   - task: one piece of work in a process of its own, awaited or not
 //   - agent: a value behind functions
+//   - sys: looks into running servers, suspends and traces them
 //   - coppicetest: tests on a node of their own, expectations, injected faults
 //   - conformance: scenarios with the traces of OTP itself, and their runner
 //

@@ -1,8 +1,6 @@
 package conformance
 
 import (
-	"context"
-
 	"github.com/seed-7832d3a3/coppice"
 	"github.com/seed-7832d3a3/coppice/genserver"
 )
@@ -94,9 +92,7 @@ var timerOps = map[string]operation{
 
 func sendAfter(a *actor, s *Step) string {
 	return a.withAddr(s.Args[0], func(to coppice.Addr) string {
-		// The timer outlives the process that sets it, as in OTP.
-		var ctx context.Context = a.p
-		t, err := coppice.SendAfter(ctx, to, milliseconds(s.number(1)), a.term(s, 2))
+		t, err := coppice.SendAfter(a.p, to, milliseconds(s.number(1)), a.sendable(a.term(s, 2)))
 		if err != nil {
 			return failed(err)
 		}

@@ -136,11 +136,26 @@ func send(a *actor, s *Step) string {
 		return unknown
 	}
 	return a.withAddr(s.Args[0], func(to coppice.Addr) string {
-		if err := coppice.Send(a.p, to, a.term(s, 1)); err != nil {
+		if err := coppice.Send(a.p, to, a.sendable(a.term(s, 1))); err != nil {
 			return badArgument
 		}
 		return ""
 	})
+}
+
+// sendable is the message that a term is: one that looks like an exit message is
+// one, only that it was sent and no signal has become it.
+func (a *actor) sendable(t Term) any {
+	x, ok := tagged(t, "EXIT", 2)
+	if !ok {
+		return t
+	}
+	name, _ := x[0].(PIDName)
+	who := a.run.books.find(string(name))
+	if who == nil {
+		return t
+	}
+	return coppice.Exited{PID: who.pid, Reason: reasonOf(x[1])}
 }
 
 func alive(a *actor, s *Step) string {

@@ -2,6 +2,7 @@ package conformance_test
 
 import (
 	"context"
+	"flag"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -11,6 +12,8 @@ import (
 	"github.com/seed-7832d3a3/coppice/conformance"
 )
 
+var paths = flag.String("paths", "cases,random", "the scenarios that TestScenarios runs: files and folders")
+
 // sample is of how many scenarios one is run in short mode.
 const sample = 8
 
@@ -18,12 +21,9 @@ const sample = 8
 // jitter. The clock is that of a bubble, so what a script sleeps takes no time
 // and no time limit is ever missed because the machine is busy.
 func TestScenarios(t *testing.T) {
-	files, err := conformance.Files("cases", "random")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(files) < 400 {
-		t.Fatalf("there are only %d scenarios", len(files))
+	files, err := conformance.Files(strings.Split(*paths, ",")...)
+	if err != nil || len(files) == 0 {
+		t.Fatal("no scenarios: ", err)
 	}
 	for i, file := range files {
 		if testing.Short() && i%sample != 0 {
@@ -107,11 +107,11 @@ func TestRunEndsWithItsContext(t *testing.T) {
 }
 
 func TestSkip(t *testing.T) {
-	s, err := conformance.ParseFile("cases/process/fake_exit_message.scn")
+	s, err := conformance.ParseFile("cases/genserver/fake_parent_exit_message.scn")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if why := conformance.Skip(s); !strings.Contains(why, "exit message") {
+	if why := conformance.Skip(s); !strings.Contains(why, "signal of its parent") {
 		t.Errorf("skipped because %q", why)
 	}
 	if _, err := conformance.Run(context.Background(), s, conformance.Options{}); err == nil {

@@ -2,19 +2,15 @@ package conformance
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
 // impossible lists the scenarios that cannot be, by construction, with the
 // reason. They are told by folder and name.
 var impossible = map[string]string{
-	"genserver/fake_parent_exit_message":         fakeExit,
-	"genserver/fake_stranger_exit_message":       fakeExit,
-	"process/fake_exit_message":                  fakeExit,
-	"supervisor/fake_exit_message_of_a_stranger": fakeExit,
+	"genserver/fake_parent_exit_message": "what ends a server is the signal of its parent, and no message that somebody sends is one",
 }
-
-const fakeExit = "an exit message has a type of its own that no term is, so a script cannot send one"
 
 // Skip says why a scenario is not executed, or nothing.
 func Skip(s *Scenario) string {
@@ -25,7 +21,7 @@ func Skip(s *Scenario) string {
 	known := kinds()
 	for _, d := range s.Defs {
 		if _, ok := known[d.Kind]; !ok {
-			return "needs " + modules[string(d.Kind)]
+			return "needs " + modules[d.Kind]
 		}
 	}
 	ops := operations()
@@ -39,26 +35,23 @@ func Skip(s *Scenario) string {
 	return ""
 }
 
-// modules names the module of OTP behind a kind, or a verb.
-var modules = map[string]string{
-	string(Registry): "Registry",
-	string(TaskSup):  "Task.Supervisor",
-	string(Agent):    "Agent",
-	string(PartSup):  "PartitionSupervisor",
-	"partitions":     "PartitionSupervisor",
-	"reg_register":   "Registry",
-	"agent_get":      "Agent",
+// modules names the module of OTP behind a kind.
+var modules = map[Kind]string{
+	Registry: "Registry",
+	TaskSup:  "Task.Supervisor",
+	Agent:    "Agent",
+	PartSup:  "PartitionSupervisor",
 }
 
 // moduleOf names the module behind a verb.
 func moduleOf(verb string) string {
 	switch {
 	case strings.HasPrefix(verb, "agent_"):
-		return modules[string(Agent)]
-	case strings.HasPrefix(verb, "reg_"), verb == "lookup", verb == "values", verb == "keys", strings.HasSuffix(verb, "meta"):
-		return modules[string(Registry)]
+		return modules[Agent]
+	case strings.HasPrefix(verb, "reg_"), strings.HasSuffix(verb, "meta"), slices.Contains([]string{"lookup", "values", "keys"}, verb):
+		return modules[Registry]
 	case verb == "partitions":
-		return modules[string(PartSup)]
+		return modules[PartSup]
 	}
 	return "Task"
 }

@@ -22,7 +22,7 @@ func TestCommand(t *testing.T) {
 	good := write("good.scn", script+"---\n"+trace)
 	bad := write("bad.scn", script+"---\n"+strings.Replace(trace, "= x", "= y", 1))
 	wrongFile := write("wrong.scn.txt", "worker a\nstart b\n")
-	skipped := filepath.Join("..", "..", "cases", "process", "fake_exit_message.scn")
+	skipped := filepath.Join("..", "..", "cases", "genserver", "fake_parent_exit_message.scn")
 
 	for _, test := range []struct {
 		name           string

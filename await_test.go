@@ -65,7 +65,7 @@ func TestNobodyHearsOfAnEndBeforeNamesAreFree(t *testing.T) {
 		for range 3 {
 			<-heard
 		}
-		if reason, err := coppice.Await(n, pid); reason != coppice.NoProc || err != nil {
+		if reason, err := coppice.Await(n, pid); reason != bye || err != nil {
 			t.Errorf("Await, when all is over: %v, %v", reason, err)
 		}
 	})

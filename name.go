@@ -142,6 +142,7 @@ func (n *Node) claim(name string, p *proc) (other *proc) {
 	for {
 		had, loaded := n.names.LoadOrStore(name, p)
 		if !loaded {
+			n.nameWaits.wake(name)
 			return nil
 		}
 		other := had.(*proc)
@@ -150,6 +151,7 @@ func (n *Node) claim(name string, p *proc) (other *proc) {
 		}
 		// It has been declared dead and is about to free its name.
 		if n.names.CompareAndSwap(name, other, p) {
+			n.nameWaits.wake(name)
 			return nil
 		}
 	}

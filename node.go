@@ -73,6 +73,8 @@ type Node struct {
 	timers   timerSet
 	shelf    sync.Map
 
+	nameWaits nameWaits
+
 	seq   atomic.Uint64 // processes started
 	alive atomic.Int64  // processes that have not ended
 

@@ -1,9 +1,11 @@
 package coppice
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"path"
 	"runtime"
 	"strings"
 
@@ -73,7 +75,7 @@ func (s Stack) String() string {
 	for frames, more := runtime.CallersFrames(s), len(s) > 0; more; {
 		var f runtime.Frame
 		f, more = frames.Next()
-		if isDispatch(f.Function) {
+		if isDispatch(f) {
 			continue
 		}
 		fmt.Fprintf(&b, "%s\n\t%s:%d\n", f.Function, f.File, f.Line)
@@ -81,20 +83,21 @@ func (s Stack) String() string {
 	return b.String()
 }
 
-// isDispatch reports whether a function is of the Go runtime or of the way in
-// which the kernel and servers run the user's code, which explain no crash.
-func isDispatch(function string) bool {
-	for _, prefix := range []string{
-		"runtime.", modulePath + ".(*proc).", modulePath + "/internal/", modulePath + "/genserver.",
-	} {
-		if strings.HasPrefix(function, prefix) {
-			return true
-		}
+// isDispatch reports whether a frame is of the Go runtime or of the way in which
+// the kernel and behaviours run the user's code, which explains no crash. It
+// looks at the file, as a function that was inlined bears the name of another.
+func isDispatch(f runtime.Frame) bool {
+	if strings.HasPrefix(f.Function, "runtime.") {
+		return true
 	}
-	return false
+	_, kernel, _, _ := runtime.Caller(0)
+	inside, ok := strings.CutPrefix(f.File, path.Dir(kernel)+"/")
+	if !ok || strings.HasSuffix(f.File, "_test.go") {
+		return false
+	}
+	folder := path.Dir(inside)
+	return folder == "." || folder == "genserver" || folder == "statem" || strings.HasPrefix(folder, "internal/")
 }
-
-const modulePath = "github.com/seed-7832d3a3/coppice"
 
 // A Class is what a reason means to supervisors and reports.
 type Class uint8
@@ -151,10 +154,12 @@ func (e *CallError) Error() string {
 		why = "noproc: there is no such process"
 	case CallingSelf:
 		why = "calling_self: a process that calls itself would wait for ever"
+	case Normal:
+		why = "normal: it ended without a reply"
 	case Timeout:
 		why = "timeout: no reply in time; it may still be handled"
 	}
-	return fmt.Sprintf("call to %s with %s: %s", e.To, e.Request, why)
+	return fmt.Sprintf("call to %s with %s: %s", cmp.Or(e.To, `""`), e.Request, why)
 }
 
 // Unwrap returns the reason.

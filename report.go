@@ -282,7 +282,7 @@ func (p *proc) crashed(w *work) {
 	if pe, ok := w.why.(*PanicError); ok {
 		r.Stack = pe.Stack
 	}
-	if v, ok := p.behaviour.(StateViewer); ok {
+	if v, ok := p.behaviour.(StateViewer); ok && !r.Starting { // or there is no state yet
 		r.State = lateState{v}
 	}
 	p.node.emit(r)

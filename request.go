@@ -1,6 +1,7 @@
 package coppice
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -262,9 +263,10 @@ func causeOf(ctx context.Context) error {
 }
 
 // Await waits until a process has ended, its names are free, and its links and
-// monitors have been told. It returns the exit reason, or NoProc if all that
-// was before; if ctx ends first, or its time limit, the error is a
-// *CallError. Unlike a call it waits for ever if ctx has no deadline. It is
+// monitors have been told, and returns the exit reason: also that of one which
+// ended long ago, other than a monitor, as whoever holds a PID holds that too.
+// For the zero PID it is NoProc. If ctx ends first, or its time limit, the error
+// is a *CallError. Unlike a call it waits for ever if ctx has no deadline. It is
 // what a monitor is to a plain goroutine.
 func Await(ctx context.Context, pid PID) (reason error, err error) { //nolint:revive,staticcheck // the reason is the result
 	if pid.p == nil {
@@ -279,14 +281,14 @@ func Await(ctx context.Context, pid PID) (reason error, err error) { //nolint:re
 	gen := s.open()
 	s.to, s.awaits = pid.p, true
 	pid.p.mu.Lock()
-	over := pid.p.over
+	over, reason := pid.p.over, cmp.Or(pid.p.fate, NoProc)
 	if !over {
 		pid.p.owe(s)
 	}
 	pid.p.mu.Unlock()
 	if over {
 		n.putSlot(s, false)
-		return NoProc, nil
+		return reason, nil
 	}
 	d := noTimeout
 	if p != nil && p.limit != nil {

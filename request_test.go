@@ -202,7 +202,7 @@ func TestAwait(t *testing.T) {
 		if reason, err := coppice.Await(ctx, pid); reason != errBoom || err != nil {
 			t.Errorf("%v, %v", reason, err)
 		}
-		if reason, err := coppice.Await(ctx, pid); reason != coppice.NoProc || err != nil {
+		if reason, err := coppice.Await(ctx, pid); reason != errBoom || err != nil {
 			t.Errorf("of the dead: %v, %v", reason, err)
 		}
 		if info, _ := coppice.Lookup(pid); info.Pending != 0 {

@@ -234,8 +234,11 @@ func (p *Process) Err() error {
 // Value implements context.Context. A process inherits the values of the
 // context it was started with.
 func (p *Process) Value(key any) any {
-	if key == (nodeKey{}) {
+	switch key {
+	case nodeKey{}:
 		return p.proc.node
+	case processKey{}:
+		return p
 	}
 	return p.limited().Value(key)
 }

@@ -16,7 +16,10 @@ type Addr interface {
 	Whereis(ctx context.Context) (PID, error)
 }
 
-type nodeKey struct{}
+type (
+	nodeKey    struct{}
+	processKey struct{}
+)
 
 // NodeOf returns the node that ctx carries, and ErrNoNode if it carries none.
 func NodeOf(ctx context.Context) (*Node, error) {

@@ -199,6 +199,11 @@ func create(ctx context.Context, spec Spec, prepare func(*proc)) (*proc, Ref, er
 	}
 	starter := actor(ctx)
 	behaviour, err := spec.check(starter)
+	if err == nil && starter == nil && spec.Link {
+		if p, ok := ctx.Value(processKey{}).(*Process); ok {
+			err = fmt.Errorf("coppice: a context derived from process %v cannot be linked with: it does not act as the process; pass the *Process itself, or its WithTimeout(d)", p)
+		}
+	}
 	if err != nil {
 		return nil, Ref{}, err
 	}

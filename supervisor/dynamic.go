@@ -72,7 +72,7 @@ func (d *Dynamic[A]) config() dynamicConfig {
 	c.template = func(arg any) (ChildSpec, error) {
 		a, ok := arg.(A)
 		if !ok {
-			return ChildSpec{}, wrongChild(arg, fmt.Sprintf("a template that takes a %T", *new(A)))
+			return ChildSpec{}, wrongChild(arg, fmt.Sprintf("the argument of its template, of type %T", *new(A)))
 		}
 		return d.Template(a), nil
 	}

@@ -203,7 +203,7 @@ type SpecError struct {
 func (e *SpecError) Error() string {
 	where := "supervisor"
 	if e.Child != "" {
-		where = fmt.Sprintf("child %q", e.Child)
+		where = fmt.Sprintf("supervisor: child %q", e.Child)
 	}
 	return fmt.Sprintf("%s: %s: %v: %s", where, e.What, e.Value, e.why)
 }
@@ -249,7 +249,7 @@ func (c ChildSpec) validate(auto AutoShutdown, needsID bool) error {
 	}
 	switch {
 	case needsID && c.ID == "":
-		return bad("missing_id", c, "a child needs an ID")
+		return bad("missing_id", fmt.Sprintf("the child that starts %v", c.Start), "a child needs an ID")
 	case c.Start == nil:
 		return bad("missing_start", c.ID, "a child needs a Start")
 	case c.Restart > Temporary:

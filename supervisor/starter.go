@@ -3,7 +3,9 @@ package supervisor
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"runtime"
+	"strings"
 
 	"github.com/seed-7832d3a3/coppice"
 	"github.com/seed-7832d3a3/coppice/genserver"
@@ -30,17 +32,32 @@ func Name(addr coppice.Addr) Option { return genserver.Name(addr) }
 
 // Body makes a child of a function: it is what the process runs, and what it
 // returns is the exit reason. The child counts as started at once.
+//
+// A permanent child, which is the default, is started again whatever it
+// returns: a body that comes to an end of its own is Transient or Temporary.
 func Body(body func(*coppice.Process) error, options ...Option) Starter {
-	return bodyStarter{body, options}
+	if body == nil {
+		panic("supervisor: Body(nil): a child needs a function to run")
+	}
+	return bodyStarter{body, nameOf(body), options}
 }
 
 type bodyStarter struct {
 	body    func(*coppice.Process) error
+	label   string
 	options []Option
 }
 
+// nameOf is the name of a function, for tools and reports.
+func nameOf(f any) string {
+	return strings.TrimSuffix(runtime.FuncForPC(reflect.ValueOf(f).Pointer()).Name(), "-fm")
+}
+
+// String names the function.
+func (b bodyStarter) String() string { return b.label }
+
 func (b bodyStarter) StartLink(ctx context.Context) (coppice.PID, error) {
-	spec := coppice.Spec{Link: true, Body: func(p *coppice.Process) error {
+	spec := coppice.Spec{Link: true, Label: b.label, Body: func(p *coppice.Process) error {
 		p.InitAck()
 		return b.body(p)
 	}}
@@ -51,11 +68,15 @@ func (b bodyStarter) StartLink(ctx context.Context) (coppice.PID, error) {
 	return pid, err
 }
 
-// Serve makes a child of a function that runs until its context ends, such as
-// the Serve method of many a service. The context is the *coppice.Process, so
+// Serve makes a child of a function that runs until its context ends. One that
+// does not heed its context, as http.Server.Serve, goes on until it is killed,
+// and as a zombie then: the guide for Go people shows how to serve HTTP. The context is the *coppice.Process, so
 // it has the values of the supervisor's and ends when the child is told to.
 func Serve(serve func(context.Context) error, options ...Option) Starter {
-	return Body(func(p *coppice.Process) error { return serve(p) }, options...)
+	if serve == nil {
+		panic("supervisor: Serve(nil): a child needs a function to run")
+	}
+	return bodyStarter{func(p *coppice.Process) error { return serve(p) }, nameOf(serve), options}
 }
 
 // start calls a Starter; its panic is a failed start and not the end of the

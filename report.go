@@ -68,7 +68,7 @@ func (r *CrashReport) String() string {
 		b.WriteString("** while it was starting\n")
 	}
 	if r.Message != nil {
-		fmt.Fprintf(&b, "** last message (%v): %s\n", r.From, safe(r.Message))
+		fmt.Fprintf(&b, "** last message (%v): %T %s\n", r.From, r.Message, safe(r.Message))
 	}
 	if r.State != nil {
 		fmt.Fprintf(&b, "** state: %s\n", safe(r.State))

@@ -4,6 +4,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"log/slog"
+	"os"
 
 	"github.com/seed-7832d3a3/coppice"
 	"github.com/seed-7832d3a3/coppice/genserver"
@@ -30,15 +32,15 @@ func (c *Counter) add(_ *coppice.Process, a Add) (int, error) {
 var counter = genserver.Define(newCounter, genserver.OnCall((*Counter).add))
 
 func main() {
-	node := coppice.NewNode(coppice.Options{})
+	node := coppice.NewNode(coppice.Options{Logger: slog.New(coppice.NewReportHandler(os.Stderr))})
 	defer node.Stop(context.Background())
 	name := coppice.Name("counter")
-	sup, _ := supervisor.New(supervisor.Spec{Children: []supervisor.ChildSpec{
+	supervisor.New(supervisor.Spec{Children: []supervisor.ChildSpec{
 		{ID: "counter", Start: counter.With(100, genserver.Name(name))},
 	}}).Start(node)
 
 	fmt.Println(genserver.Call(node, name, Add{By: 1}))  // 101 <nil>
 	fmt.Println(genserver.Call(node, name, Add{By: -1})) // 0 call to counter with main.Add: panic: counters only go up
-	fmt.Println(supervisor.Count(node, sup))             // {1 1 0 1} <nil>: it is back
+	coppice.AwaitName(node, name)                        // until the supervisor has started it again
 	fmt.Println(genserver.Call(node, name, Add{By: 1}))  // 101 <nil>: with a new state
 }

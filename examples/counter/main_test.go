@@ -12,7 +12,6 @@ func Example() {
 	// Output:
 	// 101 <nil>
 	// 0 call to counter with main.Add: panic: counters only go up
-	// {1 1 0 1} <nil>
 	// 101 <nil>
 }
 

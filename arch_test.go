@@ -30,6 +30,8 @@ var allowed = map[string][]string{
 	"agent":            {".", "genserver"},
 	"registry":         {".", "genserver", "internal/running"},
 	"supervisor":       {".", "genserver", "internal/restart", "internal/running"},
+	"application":      {".", "genserver", "supervisor", "internal/running"},
+	"pubsub":           {".", "genserver", "registry"},
 	"task":             {".", "genserver", "supervisor"},
 	"coppicetest":      {".", "genserver", "supervisor"},
 
@@ -40,6 +42,7 @@ var allowed = map[string][]string{
 	"examples/counter":       {".", "genserver", "supervisor"},
 	"examples/football":      {".", "genserver", "supervisor", "examples/football/feed"},
 	"examples/football/feed": {},
+	"examples/web":           {".", "genserver", "supervisor"},
 	"examples/mysupervisor":  {".", "genserver"}, // public primitives only
 }
 

@@ -1,0 +1,76 @@
+package main
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/seed-7832d3a3/coppice"
+	"github.com/seed-7832d3a3/coppice/genserver"
+)
+
+func post(t *testing.T, addr net.Addr, name string) (status int, body string) {
+	t.Helper()
+	response, err := http.Post("http://"+addr.String()+"/"+name, "text/plain", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response.StatusCode, strings.TrimSpace(string(text))
+}
+
+// Real sockets do not go into a synctest bubble; nothing here waits for time.
+func TestServe(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	node := coppice.NewNode(coppice.Options{Logger: slog.New(slog.DiscardHandler)})
+	sup, err := tree(l).Start(node)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	for range 20 {
+		all.Go(func() {
+			if status, body := post(t, l.Addr(), "tea"); status != http.StatusOK {
+				t.Errorf("%d %s", status, body)
+			}
+		})
+	}
+	all.Wait()
+	if status, body := post(t, l.Addr(), "tea"); status != http.StatusOK || body != "21" {
+		t.Errorf("after 20 requests at once: %d %s", status, body)
+	}
+
+	// One that is killed is back under its name, and has forgotten.
+	first := genserver.Whereis(node, coppice.Name("counter/tea"))
+	if err := coppice.Exit(node, first, coppice.Kill); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := coppice.AwaitName(node, "counter/tea"); err != nil {
+		t.Fatal(err)
+	}
+	if status, body := post(t, l.Addr(), "tea"); status != http.StatusOK || body != "1" {
+		t.Errorf("after a kill: %d %s", status, body)
+	}
+
+	if report := node.Stop(context.Background()); len(report.Stuck) > 0 {
+		t.Errorf("still running: %v", report.Stuck)
+	}
+	if reason, err := coppice.Await(context.Background(), sup); reason != coppice.Shutdown || err != nil {
+		t.Errorf("the tree ended with %v, %v", reason, err)
+	}
+	if _, err := http.Post("http://"+l.Addr().String()+"/tea", "text/plain", nil); err == nil {
+		t.Error("it still serves")
+	}
+}

@@ -1,0 +1,214 @@
+package application
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/seed-7832d3a3/coppice"
+	"github.com/seed-7832d3a3/coppice/genserver"
+)
+
+// Controller is the address of the process that keeps the books of a node's
+// applications. It is there from the first [Start] on. Its end is the end of all
+// applications: coppice.Stop(ctx, application.Controller, nil) stops them. It
+// answers to application_controller.
+const Controller = coppice.Name("application_controller")
+
+// Start starts applications on the node of ctx, dependencies first and
+// otherwise in the order given, and waits until all have started. It returns
+// the names of those that this call has started, in start order: one that runs
+// already is left alone, and one that is being started is waited for. A
+// dependency has to be given too if it does not run.
+//
+// The error is a *NotRunningError, a *CycleError or a *DuplicateError, and then
+// nothing has been started; or a *StartError, and then what this call had
+// started has been stopped in reverse order. If ctx ends before all have started
+// the error is a *coppice.CallError, and what this call started is stopped
+// again, once the application that is just being started has; without a
+// deadline it waits for ever. An application may start others while it starts;
+// waiting for itself is coppice.CallingSelf.
+//
+// It answers to application:ensure_all_started/2.
+func Start(ctx context.Context, how Type, apps ...Application) ([]string, error) {
+	pid, err := controllerOf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return startAt(ctx, pid, how, apps)
+}
+
+// Run starts applications and waits until they are to end: it is what the main
+// function of a program does. When ctx ends Run stops all applications of the
+// node in reverse start order and returns nil. If everything ends before, it
+// returns why: the error of [Start], an *EndedError, or nil if the node is
+// stopped from elsewhere. A process cannot run it.
+func Run(ctx context.Context, how Type, apps ...Application) error {
+	if _, ok := ctx.(*coppice.Process); ok {
+		return errors.New("application: Run is for the main function of a program, not for a process")
+	}
+	pid, err := controllerOf(ctx)
+	if err != nil {
+		return err
+	}
+	if _, err := startAt(ctx, pid, how, apps); err != nil && ctx.Err() == nil && coppice.Alive(pid) {
+		return err
+	}
+	if _, err := coppice.Await(ctx, pid); err != nil { // ctx has ended
+		_ = coppice.Stop(coppice.NoTimeout(pid.Node()), pid, coppice.Shutdown)
+	}
+	info, _ := coppice.Lookup(pid)
+	if coppice.ClassOf(info.ExitReason) == coppice.ClassAbnormal {
+		return info.ExitReason
+	}
+	return nil
+}
+
+func startAt(ctx context.Context, pid coppice.PID, how Type, apps []Application) ([]string, error) {
+	defs := make([]definition, len(apps))
+	for i, app := range apps {
+		defs[i] = app.definition()
+	}
+	return genserver.Call(unhurried(ctx), pid, startAll{how: how, defs: defs, by: caller(ctx)})
+}
+
+// Stop stops an application: PrepStop, its tree, Stop; and waits until that is
+// done, without a deadline as long as it takes. Those that depend on it go on.
+// The error is a *NotRunningError. A process may stop the application that it
+// belongs to: the call ends when the process does. PrepStop and Stop may not;
+// the error there is coppice.CallingSelf. It answers to application:stop/1.
+func Stop(ctx context.Context, name string) error {
+	_, err := genserver.Call(unhurried(ctx), Controller, stopOne{name: name, by: caller(ctx)})
+	if isAbsent(err) {
+		return &NotRunningError{Application: name}
+	}
+	return err
+}
+
+// An Info is what [Running] tells of an application.
+type Info struct {
+	Name      string
+	Type      Type
+	DependsOn []string
+	Master    coppice.PID // the application's own process
+	Top       coppice.PID // the top of its tree, or zero
+}
+
+// Running lists the applications that have started on the node of ctx, in start
+// order. One that is being stopped is among them until it has. It answers to
+// application:which_applications/0.
+func Running(ctx context.Context) ([]Info, error) {
+	list, err := genserver.Call(ctx, Controller, askRunning{})
+	if isAbsent(err) {
+		return nil, nil
+	}
+	return list, err
+}
+
+// Of returns the name of the application that a process belongs to, which is the
+// one whose master it descends from, or false. A process whose parent has ended
+// belongs to none. It answers to application:get_application/1.
+func Of(ctx context.Context, pid coppice.PID) (string, bool, error) {
+	name, err := genserver.Call(ctx, Controller, ownerOf{pid: pid})
+	if isAbsent(err) {
+		return "", false, nil
+	}
+	return name, name != "", err
+}
+
+// isAbsent reports whether a call failed as there is no controller.
+func isAbsent(err error) bool {
+	var call *coppice.CallError
+	return errors.As(err, &call) && (call.Reason == coppice.NoProc || call.Reason == coppice.ErrNoName)
+}
+
+// controllerOf finds the controller, or starts it: from a plain goroutine, so to
+// speak, as it belongs to the node and not to whoever happens to be first.
+func controllerOf(ctx context.Context) (coppice.PID, error) {
+	n, err := coppice.NodeOf(ctx)
+	if err != nil {
+		return coppice.PID{}, err
+	}
+	if pid := n.Whereis(string(Controller)); !pid.IsZero() {
+		return pid, nil
+	}
+	ref, err := controllers().Start(n, genserver.None{}, genserver.Name(Controller))
+	var already *coppice.AlreadyStartedError
+	if errors.As(err, &already) {
+		return already.PID, nil
+	}
+	return ref.PID(), err
+}
+
+// unhurried is ctx, without the usual limit where it has no deadline.
+func unhurried(ctx context.Context) context.Context {
+	if _, ok := ctx.Deadline(); ok {
+		return ctx
+	}
+	return coppice.NoTimeout(ctx)
+}
+
+// caller is the process that calls, or zero.
+func caller(ctx context.Context) coppice.PID {
+	if p, ok := ctx.(*coppice.Process); ok {
+		return p.Self()
+	}
+	return coppice.PID{}
+}
+
+// What the controller is asked.
+type (
+	startAll struct {
+		genserver.Returns[[]string]
+		how  Type
+		defs []definition
+		by   coppice.PID
+	}
+	startOne struct {
+		genserver.Returns[bool] // whether it has not run before
+		how                     Type
+		def                     definition
+	}
+	stopOne struct {
+		genserver.Returns[genserver.None]
+		name string
+		by   coppice.PID
+	}
+	askRunning struct{ genserver.Returns[[]Info] }
+	ownerOf    struct {
+		genserver.Returns[string]
+		pid coppice.PID
+	}
+)
+
+// A runner carries out a plan: it is a process of its own, so that the
+// controller never waits, and nothing is left half done when a caller ends.
+func (s startAll) run(p *coppice.Process, controller coppice.PID, order []definition, reply genserver.Reply[[]string]) error {
+	p = p.WithoutTimeout()
+	p.SetLabel("application starter")
+	names := []string{}
+	undo := func() {
+		for _, name := range slices.Backward(names) {
+			_, _ = genserver.Call(p, controller, stopOne{name: name})
+		}
+	}
+	for _, def := range order {
+		if !reply.Waiting() {
+			undo()
+			return nil
+		}
+		fresh, err := genserver.Call(p, controller, startOne{how: s.how, def: def})
+		if err != nil {
+			undo()
+			reply.Fail(err)
+			return nil
+		}
+		if fresh {
+			names = append(names, def.name)
+		}
+	}
+	if !reply.Send(names) {
+		undo()
+	}
+	return nil
+}

@@ -1,0 +1,300 @@
+package application_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+
+	"github.com/seed-7832d3a3/coppice"
+	"github.com/seed-7832d3a3/coppice/application"
+	"github.com/seed-7832d3a3/coppice/coppicetest"
+	"github.com/seed-7832d3a3/coppice/supervisor"
+)
+
+var errBug = errors.New("bug")
+
+// application:stop/1: prep_stop/1, then "the top supervisor is told to shut
+// down", then stop/1; others go on, those that depend on it too. For one that
+// does not run the error is {not_started, Application}. It can be started again.
+func TestStop(t *testing.T) {
+	coppicetest.Run(t, func(t *testing.T, n *coppice.Node) {
+		if err := application.Stop(n, "a"); !errors.Is(err, application.ErrNotRunning) {
+			t.Errorf("stop before any start: %v", err)
+		}
+		var tr trace
+		a, b := tr.define(app{name: "a"}), tr.define(app{name: "b", needs: []string{"a"}})
+		start(t, n, application.Permanent, a, b)
+		tr.want(t, "start a, start b")
+		same(t, "stop", application.Stop(n, "a"), nil)
+		tr.want(t, "prep_stop a, end a shutdown, stop a")
+		runs(t, n, "b")
+		if err := application.Stop(n, "a"); !errors.Is(err, application.ErrNotRunning) {
+			t.Errorf("stop again: %v", err)
+		}
+		start(t, n, application.Permanent, a)
+		runs(t, n, "b", "a")
+	})
+}
+
+// A start while the application stops comes after its end, and all who stop it
+// wait for the same end.
+func TestStartWhileItStops(t *testing.T) {
+	coppicetest.Run(t, func(t *testing.T, n *coppice.Node) {
+		var tr trace
+		let := make(chan struct{})
+		a := application.Define(application.Spec[int]{Name: "a", Start: func(*coppice.Process, int) (application.Tree, error) {
+			tr.add("start")
+			return application.Tree{PrepStop: func(*coppice.Process) { <-let; tr.add("prep_stop") }}, nil
+		}})
+		start(t, n, application.Permanent, a)
+		done := make(chan error, 3)
+		go func() { done <- application.Stop(n, "a") }()
+		go func() { done <- application.Stop(n, "a") }()
+		synctest.Wait()
+		go func() {
+			_, err := application.Start(n, application.Permanent, a)
+			done <- err
+		}()
+		synctest.Wait()
+		runs(t, n, "a")
+		close(let)
+		for range 3 {
+			same(t, "error", <-done, nil)
+		}
+		tr.want(t, "start, prep_stop, start")
+		runs(t, n, "a")
+	})
+}
+
+// A crash in prep_stop/1 or stop/1 is reported, and does not keep the
+// application from being stopped.
+func TestCrashWhileStopping(t *testing.T) {
+	coppicetest.Run(t, func(t *testing.T, n *coppice.Node) {
+		a := application.Define(application.Spec[int]{Name: "a", Start: func(*coppice.Process, int) (application.Tree, error) {
+			return application.Tree{
+				PrepStop: func(*coppice.Process) { panic("prep") },
+				Stop: func(p *coppice.Process) {
+					if err := application.Stop(p, "a"); err != coppice.CallingSelf {
+						t.Errorf("stop within Stop: %v", err)
+					}
+					panic("post")
+				},
+			}, nil
+		}})
+		start(t, n, application.Permanent, a)
+		same(t, "stop", application.Stop(n, "a"), nil)
+		coppicetest.ExpectCrash(t, n, coppicetest.Crash{Process: "prep_stop of a", Text: "prep"})
+		coppicetest.ExpectCrash(t, n, coppicetest.Crash{Process: "stop of a", Text: "post"})
+		runs(t, n)
+	})
+}
+
+// A process that asks for the end of its own application ends in that call. In
+// OTP nobody ends then.
+func TestProcessStopsItsApplication(t *testing.T) {
+	coppicetest.Run(t, func(t *testing.T, n *coppice.Node) {
+		var tr trace
+		a := tr.define(app{name: "a", worker: func(p *coppice.Process) error {
+			p.Receive()
+			defer tr.add("unwound")
+			return application.Stop(p, "a")
+		}})
+		start(t, n, application.Permanent, a)
+		coppice.Send(n, coppice.Name("worker_a"), "go")
+		coppicetest.Freed(t, n, coppice.Name("worker_a"))
+		synctest.Wait()
+		tr.want(t, "start a, prep_stop a, unwound, stop a")
+		runs(t, n)
+	})
+}
+
+// "When an application stops all its processes are killed", those outside of
+// its tree too; here as far as the ones that started them still live.
+func TestStrays(t *testing.T) {
+	coppicetest.Run(t, func(t *testing.T, n *coppice.Node) {
+		var tr trace
+		strays := make(chan coppice.PID, 2)
+		stray := func(p *coppice.Process) error {
+			pid, err := coppice.Spawn(p, func(p *coppice.Process) error {
+				p.TrapExit(true)
+				for {
+					p.Receive()
+				}
+			})
+			strays <- pid
+			return err
+		}
+		a := tr.define(app{name: "a", start: stray, worker: func(p *coppice.Process) error { stray(p); p.Receive(); return nil }})
+		start(t, n, application.Permanent, a)
+		same(t, "stop", application.Stop(n, "a"), nil)
+		for range 2 {
+			coppicetest.Exited(t, n, <-strays, coppice.Killed)
+		}
+	})
+}
+
+// When the system stops, "all applications are stopped, in reverse start
+// order"; each has the time that its processes need.
+func TestNodeStop(t *testing.T) {
+	coppicetest.Run(t, func(t *testing.T, n *coppice.Node) {
+		var tr trace
+		start(t, n, application.Temporary, tr.define(app{name: "a"}), tr.define(app{name: "b"}))
+		start(t, n, application.Permanent, tr.define(app{name: "c"}))
+		n.Stop(context.Background())
+		tr.want(t, "start a, start b, start c, prep_stop c, end c shutdown, stop c, "+
+			"prep_stop b, end b shutdown, stop b, prep_stop a, end a shutdown, stop a")
+	})
+}
+
+// One that is just starting when everything stops is stopped as well.
+func TestStopWhileOneStarts(t *testing.T) {
+	coppicetest.Run(t, func(t *testing.T, n *coppice.Node) {
+		var tr trace
+		let := make(chan struct{})
+		start(t, n, application.Temporary, tr.define(app{name: "a"}))
+		done := make(chan error, 2)
+		go func() {
+			_, err := application.Start(n, application.Temporary,
+				tr.define(app{name: "b", start: func(*coppice.Process) error { <-let; return nil }}))
+			done <- err
+		}()
+		synctest.Wait()
+		go func() { done <- coppice.Stop(n, application.Controller, nil) }()
+		synctest.Wait()
+		close(let)
+		first, second := <-done, <-done
+		if (first == nil) == (second == nil) { // stopped, but not started
+			t.Errorf("got %v and %v", first, second)
+		}
+		tr.want(t, "start a, start b, prep_stop b, end b shutdown, stop b, prep_stop a, end a shutdown, stop a")
+	})
+}
+
+// start/2 on types: "if a permanent application terminates, all other
+// applications and the entire node are also terminated"; "a transient one with
+// the reason normal: this is reported but no other applications are; abnormally,
+// that is with any other reason: all other applications and the node"; "a
+// temporary one: this is reported but no others are terminated".
+func TestTypes(t *testing.T) {
+	reasons := []error{coppice.Normal, coppice.Shutdown, errBug}
+	for _, row := range []struct {
+		how     application.Type
+		endsAll [3]bool
+	}{
+		{application.Permanent, [3]bool{true, true, true}},
+		{application.Transient, [3]bool{false, true, true}},
+		{application.Temporary, [3]bool{false, false, false}},
+	} {
+		for i, reason := range reasons {
+			t.Run(row.how.String()+" "+reason.Error(), func(t *testing.T) {
+				testEnd(t, row.how, reason, row.endsAll[i])
+			})
+		}
+	}
+}
+
+func testEnd(t *testing.T, how application.Type, reason error, endsAll bool) {
+	var reported *application.ExitReport
+	options := coppicetest.Options{}
+	options.Node.OnReport = func(r coppice.Report) {
+		if exit, ok := r.(*application.ExitReport); ok && exit.Application == "b" {
+			reported = exit
+		}
+	}
+	coppicetest.RunWith(t, options, func(t *testing.T, n *coppice.Node) {
+		coppicetest.AllowCrashes(t, n, coppicetest.Crash{Reason: errBug})
+		coppicetest.AllowCrashes(t, n, coppicetest.Crash{Process: string(application.Controller)})
+		var tr trace
+		start(t, n, application.Temporary, tr.define(app{name: "a"}))
+		start(t, n, how, tr.define(app{name: "b", top: bare}))
+		start(t, n, application.Temporary, tr.define(app{name: "c"}))
+		tr.want(t, "start a, start b, start c")
+		controller := coppice.Whereis(n, application.Controller)
+		coppice.Send(n, coppice.Name("worker_b"), reason)
+		synctest.Wait()
+		if reported == nil || reported.Reason != reason || reported.EndsAll != endsAll || reported.Type != how {
+			t.Errorf("reported: %+v", reported)
+		}
+		if !endsAll {
+			tr.want(t, "prep_stop b, stop b")
+			runs(t, n, "a", "c")
+			return
+		}
+		tr.want(t, "prep_stop b, stop b, prep_stop c, end c shutdown, stop c, prep_stop a, end a shutdown, stop a")
+		<-n.Done()
+		info, _ := coppice.Lookup(controller)
+		ended, ok := info.ExitReason.(*application.EndedError)
+		if !ok || ended.Application != "b" || ended.Type != how || ended.Reason != reason {
+			t.Errorf("the controller ended with %v", info.ExitReason)
+		}
+	})
+}
+
+// "If the application's supervision tree gives up, the reason is shutdown, not
+// normal": so a transient application ends everything then too. One that has
+// ended can be started again; OTP's start/1 of one that depends on it then says
+// not_running.
+func TestTreeGivesUp(t *testing.T) {
+	coppicetest.Run(t, func(t *testing.T, n *coppice.Node) {
+		coppicetest.AllowCrashes(t, n, coppicetest.Crash{Reason: errBug})
+		var tr trace
+		a, b := tr.define(app{name: "a"}), tr.define(app{name: "b", needs: []string{"a"}})
+		start(t, n, application.Temporary, a)
+		coppice.Send(n, coppice.Name("worker_a"), errBug)
+		synctest.Wait()
+		tr.want(t, "start a, prep_stop a, stop a")
+		runs(t, n)
+		if _, err := application.Start(n, application.Temporary, b); !errors.Is(err, application.ErrNotRunning) {
+			t.Errorf("b without a: %v", err)
+		}
+		start(t, n, application.Temporary, b, a)
+		runs(t, n, "a", "b")
+	})
+}
+
+// If the controller is killed the applications stop all the same.
+func TestControllerKilled(t *testing.T) {
+	coppicetest.Run(t, func(t *testing.T, n *coppice.Node) {
+		var tr trace
+		start(t, n, application.Temporary, tr.define(app{name: "a"}))
+		coppice.Exit(n, application.Controller, coppice.Kill)
+		synctest.Wait()
+		tr.want(t, "start a, prep_stop a, end a shutdown, stop a")
+		start(t, n, application.Temporary, tr.define(app{name: "a"}))
+	})
+}
+
+// Run is start, wait and stop in one; what ends everything is its error.
+func TestRun(t *testing.T) {
+	coppicetest.Run(t, func(t *testing.T, n *coppice.Node) {
+		coppicetest.AllowCrashes(t, n, coppicetest.Crash{Reason: errBug})
+		coppicetest.AllowCrashes(t, n, coppicetest.Crash{Process: string(application.Controller)})
+		var tr trace
+		a := tr.define(app{name: "a"})
+		b := tr.define(app{name: "b", top: func(w supervisor.Starter) supervisor.Starter { return w }})
+		ctx, cancel := context.WithCancel(n)
+		done := make(chan error)
+		go func() { done <- application.Run(ctx, application.Permanent, a, b) }()
+		synctest.Wait()
+		cancel()
+		same(t, "Run until ctx ends", <-done, nil)
+		tr.want(t, "start a, start b, prep_stop b, end b shutdown, stop b, prep_stop a, end a shutdown, stop a")
+
+		bad := tr.define(app{name: "bad", start: func(*coppice.Process) error { return errBug }})
+		if err := application.Run(n, application.Permanent, bad); !errors.Is(err, errBug) {
+			t.Errorf("Run of what does not start: %v", err)
+		}
+		tr.want(t, "start bad")
+
+		go func() { done <- application.Run(n, application.Permanent, a, b) }()
+		synctest.Wait()
+		coppice.Send(n, coppice.Name("worker_b"), errBug)
+		var ended *application.EndedError
+		if err := <-done; !errors.As(err, &ended) || ended.Application != "b" || !errors.Is(err, errBug) {
+			t.Errorf("Run until b ends: %v", err)
+		}
+		tr.want(t, "start a, start b, prep_stop b, stop b, prep_stop a, end a shutdown, stop a")
+		<-n.Done()
+	})
+}

@@ -14,7 +14,8 @@ type dynamic struct {
 	teller
 	dynamicConfig
 	window     restart.Intensity
-	restarting int // children whose restart has failed
+	restarting int    // children whose restart has failed
+	started    uint32 // children in all
 
 	// By the present process, or by the last one while restarting. With a
 	// template a child whose restart was ignored is there under the zero PID:
@@ -25,6 +26,7 @@ type dynamic struct {
 type dynamicChild struct {
 	spec       ChildSpec
 	restarting bool
+	nth        uint32 // of the starts of the supervisor
 }
 
 // A dynamicRetry is what the supervisor sends itself after a restart that
@@ -91,6 +93,8 @@ func (s *dynamic) start(p *coppice.Process, c *dynamicChild) (coppice.PID, error
 	if err != nil {
 		return coppice.PID{}, err
 	}
+	s.started++
+	c.nth = s.started
 	s.children[pid] = c
 	s.progress(p, c.spec.ID, pid)
 	return pid, nil
@@ -186,7 +190,7 @@ func (s *dynamic) terminateChild(p *coppice.Process, m terminateChild) (none, er
 	case c.restarting:
 		s.restarting--
 	default:
-		r := newRound(p, 1, false, s.notAsked(p))
+		r := s.newRound(p, 1, false, s.notAsked(p))
 		r.end(r.add(pid, &c.spec))
 	}
 	delete(s.children, pid)

@@ -1,7 +1,10 @@
 package supervisor
 
 import (
+	"cmp"
+	"maps"
 	"reflect"
+	"slices"
 
 	"github.com/seed-7832d3a3/coppice"
 )
@@ -9,27 +12,52 @@ import (
 // terminate stops all children. All are told at once, and each has its own
 // time.
 func (s *dynamic) terminate(p *coppice.Process, _ error) error {
-	alike := similar{}
-	failed := s.notAsked(p)
-	if s.template != nil {
-		failed = alike.add
-	}
-	r := newRound(p, len(s.children), true, failed)
+	var failed []*leaving
+	r := s.newRound(p, len(s.children), true, func(l *leaving) { failed = append(failed, l) })
 	for pid, c := range s.children {
 		if !c.restarting && !pid.IsZero() {
-			r.tell(r.add(pid, &c.spec))
+			l := r.add(pid, &c.spec)
+			l.nth = c.nth
+			r.tell(l)
 		}
 	}
 	r.wait()
-	for _, group := range alike {
-		s.reportGroup(p, group)
+	slices.SortFunc(failed, byStart)
+	if s.template != nil {
+		s.reportAlike(p, failed)
+		return nil
+	}
+	tell := s.notAsked(p)
+	for _, l := range failed {
+		tell(l)
 	}
 	return nil
 }
 
+// newRound makes a round of n children.
+func (s *dynamic) newRound(p *coppice.Process, n int, last bool, failed func(*leaving)) *round {
+	r := newRound(p, n, last, failed)
+	if s.template == nil {
+		r.expected = (*leaving).expectedAlone
+	}
+	return r
+}
+
+// reportAlike reports children of a template. There may be a million: as in OTP
+// those with the same reason are reported together.
+func (s *dynamic) reportAlike(p *coppice.Process, failed []*leaving) {
+	alike := similar{}
+	for _, l := range failed {
+		alike.add(l)
+	}
+	for _, group := range slices.SortedFunc(maps.Values(alike), func(a, b []*leaving) int { return byStart(a[0], b[0]) }) {
+		s.reportGroup(p, group)
+	}
+}
+
+func byStart(a, b *leaving) int { return cmp.Compare(a.nth, b.nth) }
+
 // A similar has children of a template that did not end as asked, by reason.
-// There may be a million: as in OTP those with the same reason are reported
-// together.
 type similar map[any][]*leaving
 
 func (s similar) add(l *leaving) {

@@ -17,7 +17,8 @@ import (
 // ends.
 type round struct {
 	p        *coppice.Process
-	last     bool // the supervisor ends after it: what else is in the mailbox may be dropped
+	last     bool                // the supervisor ends after it: what else is in the mailbox may be dropped
+	expected func(*leaving) bool // reports whether a child ended as asked
 	failed   func(*leaving)
 	only     *leaving                 // the child, where there is but one
 	children map[coppice.PID]*leaving // or the children
@@ -30,6 +31,7 @@ type leaving struct {
 	spec   *ChildSpec
 	ref    coppice.Ref // of its monitor; none before it is told
 	due    time.Time   // when it is killed, if it has a time limit
+	nth    uint32      // its place in the start order, where that matters
 	reason error       // why it ended, as far as that is known
 	lost   bool        // it had ended before it was monitored
 	gone   bool
@@ -38,7 +40,7 @@ type leaving struct {
 // newRound makes a round of n children; failed is called with each that does
 // not end as asked.
 func newRound(p *coppice.Process, n int, last bool, failed func(*leaving)) *round {
-	r := &round{p: p, last: last, failed: failed}
+	r := &round{p: p, last: last, expected: (*leaving).expected, failed: failed}
 	if n > 1 {
 		r.children = make(map[coppice.PID]*leaving, n)
 	}
@@ -158,6 +160,7 @@ func (r *round) down(l *leaving, reason error) {
 	case reason != coppice.NoProc:
 		r.ended(l, reason)
 	case l.reason != nil:
+		l.lost = true
 		r.ended(l, l.reason)
 	default:
 		// Anew, so that something does come if the child had unlinked itself.
@@ -170,7 +173,7 @@ func (r *round) ended(l *leaving, reason error) {
 	l.gone, l.reason = true, reason
 	r.only = nil
 	delete(r.children, l.pid)
-	if !l.expected() {
+	if !r.expected(l) {
 		r.failed(l)
 	}
 }
@@ -194,4 +197,21 @@ func (l *leaving) expected() bool {
 		return true
 	}
 	return l.spec.Restart != Permanent && coppice.ClassOf(l.reason) != coppice.ClassAbnormal
+}
+
+// expectedAlone is expected for a Dynamic without a template. As in Elixir it
+// takes any shutdown, also of a child that should never end, but nothing else
+// of one that was to be killed; and of one that had ended before it was told it
+// takes only a normal end.
+func (l *leaving) expectedAlone() bool {
+	_, kill := l.spec.Shutdown.limit()
+	switch {
+	case l.reason == coppice.Normal && (l.lost || !kill):
+		return l.spec.Restart != Permanent
+	case l.lost:
+		return false
+	case kill:
+		return l.reason == coppice.Killed
+	}
+	return coppice.ClassOf(l.reason) == coppice.ClassShutdown
 }

@@ -1,6 +1,7 @@
 package application_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -41,7 +42,7 @@ type app struct {
 	needs  []string
 	phases []application.Phase
 	start  func(p *coppice.Process) error                     // before the tree is made
-	worker func(p *coppice.Process) error                     // instead of waiting
+	worker func(p *coppice.Process) error                     // instead of waiting; tells by InitAck that it has started
 	top    func(worker supervisor.Starter) supervisor.Starter // instead of a supervisor that allows no restart
 }
 
@@ -68,20 +69,7 @@ func (tr *trace) define(a app) *application.App[int] {
 }
 
 func (a app) tree(tr *trace) supervisor.Starter {
-	worker := supervisor.Body(func(p *coppice.Process) error {
-		if a.worker != nil {
-			return a.worker(p)
-		}
-		p.TrapExit(true)
-		switch body := p.Receive().Body.(type) {
-		case coppice.Exited:
-			tr.add("end %s %v", a.name, body.Reason)
-			return body.Reason
-		case error:
-			return body
-		}
-		return nil
-	}, supervisor.Name(coppice.Name("worker_"+a.name)))
+	worker := worker{a, tr}
 	if a.top != nil {
 		return a.top(worker)
 	}
@@ -89,6 +77,33 @@ func (a app) tree(tr *trace) supervisor.Starter {
 		Restarts: supervisor.AtMost(0, 1),
 		Children: []supervisor.ChildSpec{{ID: "worker", Start: worker}},
 	})
+}
+
+// A worker has started when it is ready to be told to end.
+type worker struct {
+	app app
+	tr  *trace
+}
+
+func (w worker) StartLink(ctx context.Context) (coppice.PID, error) {
+	pid, _, err := coppice.StartProcess(ctx, coppice.Spec{Body: w.run, Link: true, Name: coppice.Name("worker_" + w.app.name)})
+	return pid, err
+}
+
+func (w worker) run(p *coppice.Process) error {
+	if w.app.worker != nil {
+		return w.app.worker(p)
+	}
+	p.TrapExit(true)
+	p.InitAck()
+	switch body := p.Receive().Body.(type) {
+	case coppice.Exited:
+		w.tr.add("end %s %v", w.app.name, body.Reason)
+		return body.Reason
+	case error:
+		return body
+	}
+	return nil
 }
 
 // bare is a tree that is one process.

@@ -96,6 +96,7 @@ func TestProcessStopsItsApplication(t *testing.T) {
 	coppicetest.Run(t, func(t *testing.T, n *coppice.Node) {
 		var tr trace
 		a := tr.define(app{name: "a", worker: func(p *coppice.Process) error {
+			p.InitAck()
 			p.Receive()
 			defer tr.add("unwound")
 			return application.Stop(p, "a")
@@ -125,7 +126,12 @@ func TestStrays(t *testing.T) {
 			strays <- pid
 			return err
 		}
-		a := tr.define(app{name: "a", start: stray, worker: func(p *coppice.Process) error { stray(p); p.Receive(); return nil }})
+		a := tr.define(app{name: "a", start: stray, worker: func(p *coppice.Process) error {
+			stray(p)
+			p.InitAck()
+			p.Receive()
+			return nil
+		}})
 		start(t, n, application.Permanent, a)
 		same(t, "stop", application.Stop(n, "a"), nil)
 		for range 2 {

@@ -149,23 +149,7 @@ func (c *controller) exited(p *coppice.Process, m coppice.Exited) error {
 	if e == nil {
 		return nil
 	}
-	delete(c.apps, e.def.name)
-	c.order = slices.DeleteFunc(c.order, func(other *entry) bool { return other == e })
-	if e.state == starting {
-		for _, reply := range e.starters {
-			reply.Fail(&StartError{e.def.name, m.Reason})
-		}
-		return nil
-	}
-	stopped := e.state == stopping
-	endsAll := !stopped && e.how.ends(m.Reason)
-	p.Report(&ExitReport{
-		At: time.Now(), Application: e.def.name, Type: e.how, Reason: m.Reason, Stopped: stopped, EndsAll: endsAll,
-	})
-	for _, reply := range e.stoppers {
-		reply.Send(genserver.None{})
-	}
-	if endsAll {
+	if c.gone(p, e, m.Reason) {
 		return &EndedError{e.def.name, e.how, m.Reason}
 	}
 	for _, next := range e.again {
@@ -176,28 +160,82 @@ func (c *controller) exited(p *coppice.Process, m coppice.Exited) error {
 	return nil
 }
 
+// gone strikes an application off, tells all who wait, and returns whether its
+// end ends everything.
+func (c *controller) gone(p *coppice.Process, e *entry, reason error) bool {
+	delete(c.apps, e.def.name)
+	c.order = slices.DeleteFunc(c.order, func(other *entry) bool { return other == e })
+	for _, reply := range e.starters {
+		reply.Fail(&StartError{e.def.name, reason})
+	}
+	for _, reply := range e.stoppers {
+		reply.Send(genserver.None{})
+	}
+	if e.state == starting {
+		return false
+	}
+	stopped := e.state == stopping
+	endsAll := !stopped && e.how.ends(reason)
+	p.Report(&ExitReport{
+		At: time.Now(), Application: e.def.name, Type: e.how, Reason: reason, Stopped: stopped, EndsAll: endsAll,
+	})
+	return endsAll
+}
+
 // terminate stops what runs, the last one first, and for want of an application
-// also the node. Those that are just starting come first: they end as soon as
-// they have started.
+// also the node. Those that are just starting come first.
 func (c *controller) terminate(p *coppice.Process, reason error) error {
 	for _, e := range c.apps {
 		if e.state == starting {
 			_ = coppice.Exit(p, e.master, coppice.Shutdown)
 		}
 	}
-	for _, e := range c.apps {
-		if e.state == starting {
-			_, _ = coppice.Await(p.WithoutTimeout(), e.master)
-		}
+	for c.oneStarts() {
+		c.attend(p)
 	}
-	for _, e := range slices.Backward(c.order) {
+	for len(c.order) > 0 {
+		e := c.order[len(c.order)-1]
+		e.state = stopping
 		_ = coppice.Exit(p, e.master, coppice.Shutdown)
-		_, _ = coppice.Await(p.WithoutTimeout(), e.master)
+		for c.apps[e.def.name] == e {
+			c.attend(p)
+		}
 	}
 	if _, ended := reason.(*EndedError); ended {
 		p.Node().Stop(context.Background()) // begins only: this process has to end first
 	}
 	return nil
+}
+
+func (c *controller) oneStarts() bool {
+	for _, e := range c.apps {
+		if e.state == starting {
+			return true
+		}
+	}
+	return false
+}
+
+// attend waits for what the masters say while everything is being stopped, and
+// refuses what is asked for meanwhile: an application that asks while it is
+// being stopped would otherwise wait for the controller, and that for it.
+func (c *controller) attend(p *coppice.Process) {
+	m := p.Receive()
+	switch body := m.Body.(type) {
+	case started:
+		_ = c.started(p, body)
+	case coppice.Exited:
+		if e := c.byMaster(body.PID); e != nil {
+			c.gone(p, e, body.Reason)
+			for _, next := range e.again {
+				next.reply.Fail(ErrStopping)
+			}
+		}
+	default:
+		if _, stop := m.StopReason(); !stop && m.Kind() == coppice.CallMsg {
+			m.From().Reply(nil, ErrStopping)
+		}
+	}
 }
 
 func (c *controller) running(*coppice.Process, askRunning) ([]Info, error) {

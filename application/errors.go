@@ -10,8 +10,13 @@ import (
 	"github.com/seed-7832d3a3/coppice"
 )
 
-// ErrNotRunning is what a *NotRunningError wraps.
-var ErrNotRunning = errors.New("application: it is not running on this node")
+var (
+	// ErrNotRunning is what a *NotRunningError wraps.
+	ErrNotRunning = errors.New("application: it is not running on this node")
+	// ErrStopping is what whoever asks is told while all applications are being
+	// stopped.
+	ErrStopping = errors.New("application: all applications are being stopped")
+)
 
 // A NotRunningError says that an application does not run, or not yet. It
 // answers to {not_started, Application}.

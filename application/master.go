@@ -21,7 +21,6 @@ type (
 )
 
 func (m *master) run(p *coppice.Process) error {
-	p.TrapExit(true)
 	p.SetLabel("application " + m.def.name)
 	if err := m.up(p); err != nil {
 		return quit(p, err)
@@ -64,6 +63,7 @@ func (m *master) up(p *coppice.Process) (err error) {
 	if m.tree, err = m.def.start(p); err != nil {
 		return err
 	}
+	p.TrapExit(true) // not before: Start ends where it waits if everything is to end
 	if m.tree.Top != nil {
 		m.top, err = m.tree.Top.StartLink(p)
 	}

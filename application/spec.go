@@ -18,9 +18,10 @@ type Spec[E any] struct {
 	Env       E        // its configuration, where App.With gives no other
 
 	// Start makes the tree of the application: anew at each start, in the
-	// application's own process, before anything of it runs. Its error fails
-	// the start. nil is an application without processes. It answers to the
-	// callback start/2.
+	// application's own process, before anything of it runs. Its error or crash
+	// fails the start; if all applications are stopped meanwhile it ends in the
+	// next call that waits. nil is an application without processes. It answers
+	// to the callback start/2.
 	Start func(p *coppice.Process, env E) (Tree, error)
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/seed-7832d3a3/coppice"
 	"github.com/seed-7832d3a3/coppice/application"
@@ -153,27 +154,62 @@ func TestNodeStop(t *testing.T) {
 	})
 }
 
-// One that is just starting when everything stops is stopped as well.
+// One that is just starting when everything stops does not hold that up: Start
+// ends where it waits, and a tree or phases are stopped as soon as they have
+// started.
 func TestStopWhileOneStarts(t *testing.T) {
+	for _, row := range []struct {
+		late app
+		want string
+	}{
+		{app{start: func(p *coppice.Process) error { p.Sleep(time.Hour); return nil }}, ""},
+		{app{worker: func(p *coppice.Process) error {
+			p.TrapExit(true)
+			p.Sleep(time.Second)
+			p.InitAck()
+			p.Receive()
+			return nil
+		}}, ", prep_stop b, stop b"},
+	} {
+		coppicetest.Run(t, func(t *testing.T, n *coppice.Node) {
+			var tr trace
+			row.late.name = "b"
+			start(t, n, application.Temporary, tr.define(app{name: "a"}))
+			done := make(chan error, 2)
+			go func() {
+				_, err := application.Start(n, application.Temporary, tr.define(row.late), tr.define(app{name: "c"}))
+				done <- err
+			}()
+			synctest.Wait()
+			same(t, "stop", coppice.Stop(n, application.Controller, nil), nil)
+			if err := <-done; err == nil {
+				t.Error("c has started")
+			}
+			tr.want(t, "start a, start b"+row.want+", prep_stop a, end a shutdown, stop a")
+		})
+	}
+}
+
+// While everything is being stopped an application that asks for something is
+// refused. In OTP it waits for the controller, and the controller for it.
+func TestAskWhileAllStop(t *testing.T) {
 	coppicetest.Run(t, func(t *testing.T, n *coppice.Node) {
 		var tr trace
-		let := make(chan struct{})
-		start(t, n, application.Temporary, tr.define(app{name: "a"}))
-		done := make(chan error, 2)
-		go func() {
-			_, err := application.Start(n, application.Temporary,
-				tr.define(app{name: "b", start: func(*coppice.Process) error { <-let; return nil }}))
-			done <- err
-		}()
-		synctest.Wait()
-		go func() { done <- coppice.Stop(n, application.Controller, nil) }()
-		synctest.Wait()
-		close(let)
-		first, second := <-done, <-done
-		if (first == nil) == (second == nil) { // stopped, but not started
-			t.Errorf("got %v and %v", first, second)
-		}
-		tr.want(t, "start a, start b, prep_stop b, end b shutdown, stop b, prep_stop a, end a shutdown, stop a")
+		a := tr.define(app{name: "a"})
+		start(t, n, application.Temporary, a, application.Define(application.Spec[int]{
+			Name: "b",
+			Start: func(*coppice.Process, int) (application.Tree, error) {
+				return application.Tree{PrepStop: func(p *coppice.Process) {
+					_, err := application.Start(p, application.Temporary, tr.define(app{name: "c"}))
+					tr.add("start: %v", err == application.ErrStopping)
+					_, err = application.Running(p)
+					tr.add("running: %v", err == application.ErrStopping)
+					tr.add("stop: %v", application.Stop(p, "a") == application.ErrStopping)
+				}}, nil
+			},
+		}))
+		n.Stop(context.Background())
+		tr.want(t, "start a, start: true, running: true, stop: true, prep_stop a, end a shutdown, stop a")
 	})
 }
 

@@ -134,10 +134,11 @@ func (b *Bus[K, M]) PublishFrom(p *coppice.Process, topic K, message M) error {
 }
 
 func (b *Bus[K, M]) publish(ctx context.Context, topic K, message M, but coppice.PID) (err error) {
+	var body any = message // once, and not for each subscriber
 	failed := b.subscribers.Dispatch(ctx, topic, func(entries []registry.Entry[struct{}]) {
 		for _, e := range entries {
 			if e.PID != but && err == nil {
-				err = coppice.Send(ctx, e.PID, message)
+				err = coppice.Send(ctx, e.PID, body)
 			}
 		}
 	})

@@ -59,6 +59,8 @@
 //   - statem: state machines
 //   - supervisor: starts, restarts and stops children, listed or on demand
 //   - registry: processes by key, and what they say of themselves
+//   - pubsub: what is published to a topic, to all who have subscribed
+//   - application: the parts of a program, started and stopped in order
 //   - task: one piece of work in a process of its own, awaited or not
 //   - agent: a value behind functions
 //   - sys: looks into running servers, suspends and traces them

@@ -91,8 +91,8 @@ func TestCrashWhileStopping(t *testing.T) {
 	})
 }
 
-// A process that asks for the end of its own application ends in that call. In
-// OTP nobody ends then.
+// A process that asks for the end of its own application ends in that call, as
+// in OTP.
 func TestProcessStopsItsApplication(t *testing.T) {
 	coppicetest.Run(t, func(t *testing.T, n *coppice.Node) {
 		var tr trace

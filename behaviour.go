@@ -48,7 +48,7 @@ func Stop(ctx context.Context, to Addr, reason error) error {
 		ctx = p.WithoutTimeout()
 	}
 	request := &stopRequest{reason: reason}
-	s, gen, err := submit(ctx, to, Message{Body: request, kind: kindSystem}, nil)
+	s, gen, err := submit(ctx, to, Message{Body: request, kind: kindSystem}, nil, true)
 	if err != nil {
 		return err
 	}

@@ -135,30 +135,42 @@ func (p *proc) tell(reason error) wake {
 // end ends p with reason, or with the one that it was told to end with. by is
 // the runner on which the caller runs, or nil.
 func (p *proc) end(reason error, by *sched.Runner) {
-	p.node.endAll(p.die(reason, nil, by), by)
+	var next []wake
+	defer func() { p.node.endAll(next, by) }()
+	p.die(reason, &next, by)
 }
 
 // endAll works off deaths and those that follow from them. A chain of a million
 // links is no deeper here than one, as it would be by recursion.
 func (n *Node) endAll(next []wake, by *sched.Runner) {
+	defer func() {
+		if len(next) > 0 { // a Resolver has called runtime.Goexit
+			n.endAll(next, by)
+		}
+	}()
 	for len(next) > 0 {
 		w := next[len(next)-1]
-		next = w.p.die(Normal, next[:len(next)-1], by)
-		w.rouse()
+		next = next[:len(next)-1]
+		w.finish(&next, by)
 	}
+}
+
+func (w wake) finish(next *[]wake, by *sched.Runner) {
+	defer w.rouse()
+	w.p.die(Normal, next, by)
 }
 
 // die declares p dead, and everything follows in this order: its names are
 // free; nobody gets a reply from it any more; links and monitors fire; those
-// who waited for a reply hear of it. It returns next and those who have to end
-// in turn.
-func (p *proc) die(reason error, next []wake, by *sched.Runner) []wake {
+// who waited for a reply hear of it. It adds to next those who have to end in
+// turn.
+func (p *proc) die(reason error, next *[]wake, by *sched.Runner) {
 	p.fence.Lock()
 	p.mu.Lock()
 	if p.dead.Load() {
 		p.mu.Unlock()
 		p.fence.Unlock()
-		return next
+		return
 	}
 	p.dead.Store(true)
 	p.gone = true
@@ -177,18 +189,25 @@ func (p *proc) die(reason error, next []wake, by *sched.Runner) []wake {
 	p.mu.Unlock()
 	p.fence.Unlock()
 
+	// Deferred, for a Resolver is code of the user's, which may call
+	// runtime.Goexit: others hear of this end all the same.
+	defer p.tellOthers(links, x, owed, next, by)
 	if x != nil {
 		p.freeNames(x)
 	}
+}
+
+// tellOthers has links and monitors fire, and ends the waits for p.
+func (p *proc) tellOthers(links set[*proc], x *extra, owed *slot, next *[]wake, by *sched.Runner) {
 	links.each(func(other *proc) {
 		other.mu.Lock()
 		var w wake
 		if other.links.remove(p) {
-			w = other.arrive(exitSignal{p, signal.FromLink, reason})
+			w = other.arrive(exitSignal{p, signal.FromLink, p.fate})
 		}
 		other.mu.Unlock()
 		if w.what == finish {
-			next = append(next, w)
+			*next = append(*next, w)
 		} else {
 			w.do(by)
 		}
@@ -201,7 +220,6 @@ func (p *proc) die(reason error, next []wake, by *sched.Runner) []wake {
 	p.parent.Store(nil) // or a chain of starters would stay in memory for its last child
 	p.node.forget(p)
 	p.lastWords(owed, by)
-	return next
 }
 
 // lastWords tells those who watch p or wait for its end: also those who came
@@ -240,8 +258,13 @@ func (p *proc) freeNames(x *extra) {
 	if x.name != "" {
 		p.node.names.CompareAndDelete(x.name, p)
 	}
-	for _, via := range x.resolvers {
-		p.releaseKey(via)
+	p.releaseKeys(x.resolvers)
+}
+
+func (p *proc) releaseKeys(keys []Via) {
+	if len(keys) > 0 {
+		defer p.releaseKeys(keys[1:])
+		p.releaseKey(keys[0])
 	}
 }
 

@@ -16,13 +16,13 @@ type idleTimer struct {
 // if none comes within d after the present callback. A message that is there
 // already, or comes in time, cancels it; so does the next callback, which may
 // ask anew. After a system request it begins anew by itself, unless its handler
-// asks for another. It answers to the time-out in what a gen_server's callback
-// returns.
+// asks for another. A negative d takes back what the present callback has asked
+// for. It answers to the time-out in what a gen_server's callback returns.
 func (p *Process) SetTimeout(d time.Duration) {
 	if p.proc.work == nil {
 		panic("coppice: SetTimeout is called outside a callback of its process")
 	}
-	p.proc.work.idleAfter, p.proc.work.idleSet = max(d, 0), true
+	p.proc.work.idleAfter, p.proc.work.idleSet = d, d >= 0
 }
 
 // armIdle is called when the process has no message; p.mu is held. It is true

@@ -100,7 +100,7 @@ func (p *Process) Demonitor(ref Ref, flush bool) bool {
 func (p *proc) stopWatching(ref Ref) (target *proc, ok bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.more == nil {
+	if p.more == nil || p.dead.Load() { // its end reads the map without the lock
 		return nil, false
 	}
 	w, ok := p.more.watching[ref.n]

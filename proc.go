@@ -51,6 +51,7 @@ type proc struct {
 	work      *work     // while it runs
 	stage     stage
 	acked     bool // its starter has been answered
+	alone     bool // started by a process, with neither link nor monitor: nobody's end is its own
 }
 
 // An extra is the part of a process that few have. Guarded by proc.mu.
@@ -313,7 +314,7 @@ func (p *proc) handle(m Message) bool {
 			return false
 		}
 	case kindExit:
-		if e := m.Body.(Exited); e.PID.p == p.parent.Load() {
+		if e := m.Body.(Exited); e.PID == p.self.Parent() {
 			p.terminate(e.Reason)
 			return false
 		}

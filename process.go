@@ -39,9 +39,16 @@ func (p *Process) Self() PID { return PID{p.proc} }
 // Node returns the node that the process lives on.
 func (p *Process) Node() *Node { return p.proc.node }
 
-// Parent returns the process that started this one; for one that was started
-// from a plain goroutine it is [Node.Root].
-func (p *Process) Parent() PID { return PID{p.proc.parent.Load()} }
+// Parent returns the process whose exit signal ends this one, also if it traps
+// exits: the one that started it; for one that was started from a plain
+// goroutine [Node.Root]; and for one that a process started with neither link
+// nor monitor that is nobody else, so it is the process itself, as in OTP.
+func (p *Process) Parent() PID {
+	if p.proc.alone {
+		return PID{p.proc}
+	}
+	return PID{p.proc.parent.Load()}
+}
 
 // String gives the PID.
 func (p *Process) String() string { return p.Self().String() }

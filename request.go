@@ -65,15 +65,16 @@ func request(ctx context.Context, to Addr, m Message) (any, error) {
 	if err := endedOf(ctx); err != nil {
 		return nil, callError(to, m.Body, err)
 	}
-	s, gen, err := submit(ctx, to, m, nil)
+	s, gen, err := submit(ctx, to, m, nil, true)
 	if err != nil {
 		return nil, err
 	}
 	return s.await(ctx, gen, timeLimit(ctx)).result(to, m.Body)
 }
 
-// submit sends a request. The slot that it returns is open.
-func submit(ctx context.Context, to Addr, m Message, set *PendingSet) (*slot, uint32, error) {
+// submit sends a request. The slot that it returns is open. waits says that the
+// caller will wait for the reply and do nothing else.
+func submit(ctx context.Context, to Addr, m Message, set *PendingSet, waits bool) (*slot, uint32, error) {
 	pid, err := to.Whereis(ctx)
 	if err != nil {
 		if errors.Is(err, ErrNoName) {
@@ -89,7 +90,7 @@ func submit(ctx context.Context, to Addr, m Message, set *PendingSet) (*slot, ui
 		m.Body = target.onSend(m.Body)
 	}
 	if p != nil {
-		if p.proc == target && set == nil && p.proc.onOwnGoroutine() {
+		if waits && p.proc == target && p.proc.onOwnGoroutine() {
 			return nil, 0, callError(to, m.Body, CallingSelf)
 		}
 		if err := p.proc.enter(); err != nil {
@@ -323,7 +324,7 @@ func SendRequest(ctx context.Context, to Addr, body any) *Pending {
 
 func sendRequest(ctx context.Context, to Addr, body any, set *PendingSet) *Pending {
 	r := &Pending{to: to, body: body}
-	r.slot, r.gen, r.err = submit(ctx, to, Message{Body: body, kind: kindCall}, set)
+	r.slot, r.gen, r.err = submit(ctx, to, Message{Body: body, kind: kindCall}, set, false)
 	return r
 }
 

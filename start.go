@@ -106,7 +106,10 @@ func StartProcess(ctx context.Context, spec Spec) (PID, Ref, error) {
 	} else if q.wasSignalled() {
 		actor(ctx).drop(func(m *Message) bool { return m.kind == kindExit && m.Body.(Exited).PID.p == q })
 	}
-	return PID{}, ref, a.fail
+	if spec.Monitor {
+		actor(ctx).drop(func(m *Message) bool { return m.kind == kindDown && m.Body.(Down).Ref == ref })
+	}
+	return PID{}, Ref{}, a.fail
 }
 
 // wasSignalled reports whether p was told to end.
@@ -212,6 +215,7 @@ func create(ctx context.Context, spec Spec, prepare func(*proc)) (*proc, Ref, er
 	p.parent.Store(n.root)
 	if starter != nil {
 		p.parent.Store(starter.proc)
+		p.alone = !spec.Link && !spec.Monitor
 		if err := starter.proc.enter(); err != nil {
 			return nil, Ref{}, err
 		}

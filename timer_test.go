@@ -124,7 +124,7 @@ func TestIdleTimeout(t *testing.T) {
 		{"fires once when no message comes", time.Second, nil, []step{{time.Second, coppice.IdleTimeout{}}}},
 		{"is cancelled by a message", time.Second, []time.Duration{time.Second / 2}, []step{{time.Second / 2, "m"}}},
 		{"comes at once with 0", 0, nil, []step{{0, coppice.IdleTimeout{}}}},
-		{"negative is 0", -5, nil, []step{{0, coppice.IdleTimeout{}}}},
+		{"is taken back by a negative one", -5, []time.Duration{time.Hour}, []step{{time.Hour, "m"}}},
 		{"with 0 comes only if there is no message", 0, []time.Duration{-1}, []step{{0, "m"}}},
 		{"is none if not asked for", -1, []time.Duration{time.Hour}, []step{{time.Hour, "m"}}},
 	}

@@ -239,3 +239,30 @@ func TestSetTimeoutWithContinue(t *testing.T) {
 		}
 	})
 }
+
+// The callback that is continued with decides on the time-out anew.
+func TestContinueEndsTheTimeout(t *testing.T) {
+	type later struct{}
+	var seen []string
+	def := genserver.Define(
+		func(p *coppice.Process, _ genserver.None) (*int, error) {
+			genserver.SetTimeout(p, time.Second)
+			genserver.Continue(p, later{})
+			return new(int), nil
+		},
+		genserver.OnContinue(func(*int, *coppice.Process, later) error { seen = append(seen, "continue"); return nil }),
+		genserver.OnInfo(func(*int, *coppice.Process, genserver.Timeout) error { seen = append(seen, "timeout"); return nil }),
+	)
+	synctest.Test(t, func(t *testing.T) {
+		n := coppice.NewNode(coppice.Options{})
+		if _, err := def.Start(n, genserver.None{}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Hour) // time is the subject
+		synctest.Wait()
+		n.Stop(t.Context())
+	})
+	if len(seen) != 1 || seen[0] != "continue" {
+		t.Errorf("seen: %v", seen)
+	}
+}

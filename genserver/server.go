@@ -82,6 +82,7 @@ func (in *instance[S, A]) finish(p *coppice.Process, err error) error {
 		}
 		m := coppice.Message{Body: in.next}
 		in.next = nil
+		p.SetTimeout(-1) // what the callback before has asked for ends with this one
 		h := in.def.find(cont, reflect.TypeOf(m.Body))
 		if h == nil {
 			return in.def.refuse(cont, m.Body)

@@ -69,7 +69,12 @@ func (d *Dynamic[A]) config() dynamicConfig {
 		_, c.whole = any(*new(A)).(ChildSpec)
 		return c
 	}
-	c.template = func(arg any) (ChildSpec, error) {
+	c.template = func(arg any) (spec ChildSpec, err error) {
+		defer func() {
+			if v := recover(); v != nil { // a failed start, and not the end of the supervisor
+				spec, err = ChildSpec{}, panicked(v)
+			}
+		}()
 		a, ok := arg.(A)
 		if !ok {
 			return ChildSpec{}, wrongChild(arg, fmt.Sprintf("the argument of its template, of type %T", *new(A)))

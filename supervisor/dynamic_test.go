@@ -1,10 +1,12 @@
 package supervisor_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/seed-7832d3a3/coppice"
@@ -279,4 +281,34 @@ func TestMany(t *testing.T) {
 			check(t, "processes", w.left(), 0)
 		})
 	}
+}
+
+// A template that panics fails one start.
+func TestTemplatePanics(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := coppice.NewNode(coppice.Options{})
+		defer n.Stop(context.Background())
+		d := supervisor.Dynamic[int]{Template: func(i int) supervisor.ChildSpec {
+			if i == 13 {
+				panic("unlucky")
+			}
+			return supervisor.ChildSpec{Start: supervisor.Body(func(p *coppice.Process) error { p.Receive(); return nil })}
+		}}
+		sup, err := d.Start(n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sibling, err := d.StartChild(n, sup, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = d.StartChild(n, sup, 13)
+		var panicked *coppice.PanicError
+		if !errors.As(err, &panicked) || panicked.Value != "unlucky" {
+			t.Errorf("StartChild: %v", err)
+		}
+		if !coppice.Alive(sup) || !coppice.Alive(sibling) {
+			t.Error("the supervisor or another child has ended")
+		}
+	})
 }

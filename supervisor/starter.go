@@ -84,9 +84,7 @@ func Serve(serve func(context.Context) error, options ...Option) Starter {
 func start(p *coppice.Process, s Starter) (pid coppice.PID, err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			stack := make(coppice.Stack, 64)
-			stack = stack[:runtime.Callers(2, stack)]
-			pid, err = coppice.PID{}, &coppice.PanicError{Value: v, Stack: stack}
+			pid, err = coppice.PID{}, panicked(v)
 		}
 	}()
 	pid, err = s.StartLink(p)
@@ -94,4 +92,10 @@ func start(p *coppice.Process, s Starter) (pid coppice.PID, err error) {
 		err = fmt.Errorf("the Starter %T returned neither a process nor an error", s)
 	}
 	return pid, err
+}
+
+// panicked makes an error of what a deferred function has recovered.
+func panicked(v any) error {
+	stack := make(coppice.Stack, 64)
+	return &coppice.PanicError{Value: v, Stack: stack[:runtime.Callers(3, stack)]}
 }

@@ -21,7 +21,6 @@ import (
 type lab struct {
 	enter func(l *lab, p *coppice.Process, from string) error
 	end   func(p *coppice.Process, reason error) error
-	notes []string
 	hold  statem.Reply[int]
 }
 

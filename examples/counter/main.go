@@ -35,12 +35,15 @@ func main() {
 	node := coppice.NewNode(coppice.Options{Logger: slog.New(coppice.NewReportHandler(os.Stderr))})
 	defer node.Stop(context.Background())
 	name := coppice.Name("counter")
-	supervisor.New(supervisor.Spec{Children: []supervisor.ChildSpec{
+	_, err := supervisor.New(supervisor.Spec{Children: []supervisor.ChildSpec{
 		{ID: "counter", Start: counter.With(100, genserver.Name(name))},
 	}}).Start(node)
+	if err != nil {
+		panic(err)
+	}
 
 	fmt.Println(genserver.Call(node, name, Add{By: 1}))  // 101 <nil>
 	fmt.Println(genserver.Call(node, name, Add{By: -1})) // 0 call to counter with main.Add: panic: counters only go up
-	coppice.AwaitName(node, name)                        // until the supervisor has started it again
+	_, _ = coppice.AwaitName(node, name)                 // until the supervisor has started it again
 	fmt.Println(genserver.Call(node, name, Add{By: 1}))  // 101 <nil>: with a new state
 }

@@ -88,8 +88,8 @@ func TestStarterIsKilledWhileItsStartFails(t *testing.T) {
 	for i := range rounds {
 		spec := coppice.Spec{Monitor: true, Name: coppice.Via{Resolver: refusing{}, Key: 1}, Behaviour: sink{}}
 		if i%2 == 0 {
-			spec = coppice.Spec{Monitor: true, Timeout: time.Nanosecond, Behaviour: &server{init: func(p *coppice.Process) error {
-				runtime.Gosched()
+			spec = coppice.Spec{Monitor: true, Timeout: time.Microsecond, Behaviour: &server{init: func(p *coppice.Process) error {
+				p.Receive()
 				return nil
 			}}}
 		}

@@ -46,6 +46,7 @@ type stuckList struct {
 	procs map[*proc]*stuckEntry
 	timer *time.Timer // nil: none is needed
 	due   time.Time   // when it fires
+	pause time.Time   // before this it does not fire again: stacks are costly
 	off   bool        // the node has stopped
 }
 
@@ -79,7 +80,9 @@ func (p *proc) stick() {
 
 // wakeIn has look called in d, or earlier; l.mu is held.
 func (l *stuckList) wakeIn(d time.Duration) {
-	due := time.Now().Add(d)
+	now := time.Now()
+	d = max(d, l.pause.Sub(now))
+	due := now.Add(d)
 	switch {
 	case l.off:
 	case l.timer == nil:
@@ -136,11 +139,18 @@ func (l *stuckList) look() {
 	if len(zombies) == 0 {
 		return
 	}
+	began := time.Now()
 	for _, s := range l.node.Stuck() {
 		if slices.Contains(zombies, s.PID.p) {
 			l.node.emit(&ZombieReport{At: time.Now(), Stuck: s})
 		}
 	}
+	// Where there are many goroutines their stacks stop the program for long,
+	// and that alone would make more of them late: so it is at most a tenth of
+	// the time.
+	l.mu.Lock()
+	l.pause = time.Now().Add(10 * time.Since(began))
+	l.mu.Unlock()
 }
 
 func (l *stuckList) stop() {

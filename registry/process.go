@@ -51,16 +51,12 @@ func (t *top) exited(_ *coppice.Process, e coppice.Exited) error {
 	return nil // of a stranger
 }
 
+// terminate tells the partitions to end, which they do as soon as the top has.
 func (t *top) terminate(p *coppice.Process, _ error) error {
 	for i := len(t.partitions) - 1; i >= 0; i-- {
-		ref, err := p.Monitor(t.partitions[i])
-		if err != nil {
-			return err
-		}
 		if err := coppice.Exit(p, t.partitions[i], coppice.Shutdown); err != nil {
 			return err
 		}
-		p.ReceiveRef(ref, -1)
 	}
 	return nil
 }
@@ -74,6 +70,7 @@ var partitions = genserver.Define(newPartition,
 	genserver.OnInfo((*partition).down),
 	genserver.OnCallLater((*partition).acquire),
 	genserver.OnCast((*partition).release),
+	genserver.OnTerminate((*partition).terminate),
 )
 
 // newPartition starts a partition; end is released at its end, before anybody
@@ -86,5 +83,20 @@ func newPartition(p *coppice.Process, end coppice.Resolver) (*partition, error) 
 // exited drops the exits of processes that have registered something: their
 // entries are gone already.
 func (*partition) exited(*coppice.Process, coppice.Exited) error { return nil }
+
+// terminate waits for the end of the top. A supervisor is to hear of that before
+// it hears of the processes that end with the registry: it would try to restart
+// them, in vain, until its patience is at an end.
+func (*partition) terminate(p *coppice.Process, reason error) error {
+	if reason != coppice.Shutdown {
+		return nil
+	}
+	ref, err := p.Monitor(p.Parent())
+	if err != nil {
+		return err
+	}
+	p.ReceiveRef(ref, -1)
+	return nil
+}
 
 func typeName[T any]() string { return reflect.TypeFor[T]().String() }

@@ -1,6 +1,7 @@
 package supervisor
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/seed-7832d3a3/coppice"
@@ -195,6 +196,15 @@ func (s *dynamic) terminateChild(p *coppice.Process, m terminateChild) (none, er
 	}
 	delete(s.children, pid)
 	return none{}, nil
+}
+
+// stray deals with the casts of others: as in OTP a DynamicSupervisor drops them
+// and a supervisor crashes.
+func (s *dynamic) stray(_ *coppice.Process, message any) error {
+	if s.template == nil {
+		return nil
+	}
+	return &genserver.NotAcceptedError{Server: "supervisor", How: "cast", Message: fmt.Sprintf("%T", message)}
 }
 
 func (s *dynamic) restartChild(*coppice.Process, restartChild) (coppice.PID, error) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/seed-7832d3a3/coppice"
+	"github.com/seed-7832d3a3/coppice/genserver"
 	"github.com/seed-7832d3a3/coppice/registry"
 	"github.com/seed-7832d3a3/coppice/supervisor"
 	"github.com/seed-7832d3a3/coppice/task"
@@ -75,6 +76,8 @@ func (r *run) reason(err error) string {
 		return "{" + r.reason(e.Reason) + ",child}"
 	case *supervisor.SpecError:
 		return r.codes.startReason(e)
+	case *genserver.NotAcceptedError:
+		return "error(function_clause)"
 	case *task.NotOwnerError:
 		return "error(badarg)"
 	case *supervisor.UnexpectedError:

@@ -44,18 +44,48 @@ func (s *dynamic) newRound(p *coppice.Process, n int, last bool, failed func(*le
 }
 
 // reportAlike reports children of a template. There may be a million: as in OTP
-// those with the same reason are reported together.
+// those with the same reason are reported together, in the order of the reasons.
 func (s *dynamic) reportAlike(p *coppice.Process, failed []*leaving) {
 	alike := similar{}
 	for _, l := range failed {
 		alike.add(l)
 	}
-	for _, group := range slices.SortedFunc(maps.Values(alike), func(a, b []*leaving) int { return byStart(a[0], b[0]) }) {
+	for _, group := range slices.SortedFunc(maps.Values(alike), byReason) {
 		s.reportGroup(p, group)
 	}
 }
 
 func byStart(a, b *leaving) int { return cmp.Compare(a.nth, b.nth) }
+
+func byReason(a, b []*leaving) int {
+	return cmp.Or(cmp.Compare(textOf(a[0].reason), textOf(b[0].reason)), byStart(a[0], b[0]))
+}
+
+// textOf is a reason as text to order by, compound ones last as in OTP's order
+// of terms. It never calls Error: that is code of the user's, and could hang
+// the supervisor.
+func textOf(reason error) string {
+	if e, ok := reason.(*coppice.ShutdownError); ok {
+		return "{shutdown," + plainText(reflect.ValueOf(e.Detail))
+	}
+	return plainText(reflect.ValueOf(reason))
+}
+
+// plainText finds the text of a value that is one, or whose first field is, as
+// that of errors.New. Every other value has none.
+func plainText(v reflect.Value) string {
+	for range 4 { // a value may point to itself
+		switch {
+		case v.Kind() == reflect.String:
+			return v.String()
+		case v.Kind() == reflect.Pointer:
+			v = v.Elem()
+		case v.Kind() == reflect.Struct && v.NumField() > 0:
+			v = v.Field(0)
+		}
+	}
+	return ""
+}
 
 // A similar has children of a template that did not end as asked, by reason.
 type similar map[any][]*leaving

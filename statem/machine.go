@@ -16,7 +16,11 @@ type machine[D, A any] struct {
 	table *table[D] // of the present state, or nil
 	core  core
 	built bool // there is data
+	late  bool // it began by Enter, and OnEnter of its state has not run
 }
+
+// entered is the message that a machine which began by Enter sends itself.
+type entered struct{}
 
 // A stopper is the error that [Stop] makes.
 type stopper interface {
@@ -54,7 +58,13 @@ func (m *machine[D, A]) Init(p *coppice.Process) error {
 		return nil
 	}
 	p.InitAck()
-	c.step.next, c.step.repeat = "", true
+	return m.begin(p)
+}
+
+// begin enters the first state, does what the constructor has asked for, and
+// handles what comes of that.
+func (m *machine[D, A]) begin(p *coppice.Process) error {
+	m.core.step.next, m.core.step.repeat = "", true
 	if err := m.transit(p, nil); err != nil {
 		return reasonOf(err)
 	}
@@ -63,6 +73,15 @@ func (m *machine[D, A]) Init(p *coppice.Process) error {
 
 // Handle implements coppice.Behaviour.
 func (m *machine[D, A]) Handle(p *coppice.Process, message coppice.Message) error {
+	if m.late {
+		m.late = false
+		if err := m.begin(p); err != nil {
+			return err
+		}
+	}
+	if _, ok := message.Body.(entered); ok {
+		return nil
+	}
 	ev := event{info, message}
 	switch message.Kind() {
 	case coppice.SysMsg:

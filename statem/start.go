@@ -62,6 +62,22 @@ func (d *Definition[D, A]) StartMonitor(p *coppice.Process, arg A, options ...Op
 	return d.ref(pid), ref, err
 }
 
+// Enter makes a process of the function form a machine in the given state: its
+// body does what it has to prepare, and then returns what Enter returns. The
+// constructor is not called, and OnEnter of the state runs, before the first
+// event. Enter panics if there is no such state. It answers to
+// gen_statem:enter_loop/4.
+func (d *Definition[D, A]) Enter(p *coppice.Process, state string, data D) error {
+	d.check(state)
+	m := &machine[D, A]{def: d, data: data, built: true, late: true, table: d.states[state]}
+	m.core.state, m.core.check = state, d.check
+	// It wakes the machine; if other messages are there already, the first does.
+	if err := coppice.Send(p, p.Self(), entered{}); err != nil {
+		return err
+	}
+	return p.Become(m)
+}
+
 // At says that the machine at an address is of this type.
 func (d *Definition[D, A]) At(addr coppice.Addr) Ref[D] { return genserver.RefTo[D](addr) }
 

@@ -80,25 +80,40 @@ type Outcome[R any] struct {
 
 // YieldMany waits no longer than d (negative: for ever) for all tasks together,
 // and returns what has become of each, in the order of the list; those that are
-// not Done go on, and can be asked again. The error is a *NotOwnerError. It
-// answers to Task.yield_many/2.
+// not Done go on, and can be asked again, killed or ignored. The error is a
+// *NotOwnerError. It answers to Task.yield_many/2.
 func YieldMany[R any](p *coppice.Process, d time.Duration, tasks ...Task[R]) ([]Outcome[R], error) {
-	for _, t := range tasks {
+	return YieldSome(p, len(tasks), d, tasks...)
+}
+
+// YieldSome is YieldMany, but waits for no more than n of the tasks: those that
+// come to an end first, in whatever way. It answers to the option :limit of
+// Task.yield_many/2.
+func YieldSome[R any](p *coppice.Process, n int, d time.Duration, tasks ...Task[R]) ([]Outcome[R], error) {
+	waiting := make(map[coppice.Ref]int, len(tasks))
+	for i, t := range tasks {
 		if err := t.ownedBy(p); err != nil {
 			return nil, err
 		}
+		waiting[t.ref] = i
+	}
+	ours := func(m coppice.Message) bool {
+		_, ok := waiting[refOf(m.Body)]
+		return ok
 	}
 	deadline := time.Now().Add(d)
 	list := make([]Outcome[R], len(tasks))
-	for i, t := range tasks {
-		left := d
+	for left := d; n > 0 && len(waiting) > 0; n-- {
 		if d >= 0 {
 			left = max(time.Until(deadline), 0)
 		}
-		m, ok := p.ReceiveRef(t.ref, left)
-		if ok {
-			list[i].Value, list[i].Done, list[i].Err = t.take(p, m.Body, "task.YieldMany")
+		m, ok := p.ReceiveMatch(ours, left)
+		if !ok {
+			break
 		}
+		i := waiting[refOf(m.Body)]
+		list[i].Value, list[i].Done, list[i].Err = tasks[i].take(p, m.Body, "task.YieldMany")
+		delete(waiting, tasks[i].ref)
 	}
 	return list, nil
 }

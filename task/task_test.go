@@ -263,6 +263,46 @@ func TestMany(t *testing.T) {
 	})
 }
 
+// Task.yield_many/2: "if the limit is reached before the timeout, this function
+// returns immediately".
+func TestYieldSome(t *testing.T) {
+	inProcess(t, func(t *testing.T, p *coppice.Process) error {
+		p.TrapExit(true)
+		after := func(d time.Duration) task.Task[int] {
+			return async(t, p, func(q *coppice.Process) (int, error) { q.Sleep(d); return 1, nil })
+		}
+		tasks := []task.Task[int]{after(time.Hour), after(time.Minute), async(t, p, bad), after(time.Second)}
+		began := time.Now()
+		for _, c := range []struct {
+			n    int
+			done [4]bool
+			took time.Duration
+		}{
+			{0, [4]bool{}, 0},
+			{2, [4]bool{2: true, 3: true}, time.Second}, // the one that fails, and the quick one
+			{1, [4]bool{1: true}, time.Minute},
+			{9, [4]bool{}, time.Minute + time.Second}, // none within that time
+		} {
+			outcomes, err := task.YieldSome(p, c.n, time.Minute+time.Second-time.Since(began), tasks...)
+			if err != nil || len(outcomes) != 4 {
+				t.Fatal(outcomes, err)
+			}
+			for i, o := range outcomes {
+				if o.Done != c.done[i] {
+					t.Errorf("limit %d: task %d is %+v", c.n, i, o)
+				}
+			}
+			if took := time.Since(began); took != c.took {
+				t.Errorf("limit %d: at %v and not %v", c.n, took, c.took)
+			}
+		}
+		if v, done, err := tasks[0].Yield(p, -1); v != 1 || !done || err != nil {
+			t.Error(v, done, err)
+		}
+		return nil
+	})
+}
+
 func TestCompleted(t *testing.T) {
 	inProcess(t, func(t *testing.T, p *coppice.Process) error {
 		known := func() task.Task[int] {

@@ -34,11 +34,13 @@ type Partition struct {
 	running running.Table[routes]
 }
 
-// routes are the children of a running Partition, by number: the last process
-// of each, alive or not.
+// routes are the children of a running Partition, by number: how each is
+// started, and its last process, alive or not.
 type routes struct {
-	seed maphash.Seed
-	pids []atomic.Pointer[coppice.PID]
+	seed  maphash.Seed
+	specs []ChildSpec
+	pids  []atomic.Pointer[coppice.PID]
+	used  atomic.Int64 // how many there are at present, the first ones
 }
 
 // Start starts the children, and the supervisor that no supervisor supervises.
@@ -72,7 +74,54 @@ func (s *Partition) Count(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return len(r.pids), nil
+	return int(r.used.Load()), nil
+}
+
+// Resize changes the number of partitions to n, which is at most the number that
+// the supervisor has started with, and returns what it was: it stops the last
+// ones, or starts them anew. Keys are routed to those that stay before the first
+// is stopped, and to a new one when it has started; with none at all calls fail
+// with coppice.NoProc. When the supervisor is restarted it has all of them again.
+//
+// The error is a *[SpecError], or a *[StartError] for a partition that did not
+// start: those before it run. It answers to PartitionSupervisor.resize!/2.
+func (s *Partition) Resize(ctx context.Context, n int) (was int, err error) {
+	return call(ctx, s, resize{n: n, of: s})
+}
+
+type resize struct {
+	genserver.Returns[int]
+	n  int
+	of *Partition
+}
+
+// resize runs in the supervisor, so nobody sees a half-done state, and it goes
+// on if its caller is among those that it stops.
+func (s *static) resize(p *coppice.Process, m resize) (was int, err error) {
+	r, err := m.of.on(p)
+	if err != nil {
+		return 0, err
+	}
+	was = int(r.used.Load())
+	if m.n < 0 || m.n > len(r.specs) {
+		why := fmt.Sprintf("want 0 to %d, with which it has started", len(r.specs))
+		return was, &SpecError{What: "invalid_partitions", Value: m.n, why: why}
+	}
+	r.used.Store(int64(min(was, m.n)))
+	for i := was - 1; i >= m.n; i-- {
+		id := r.specs[i].ID
+		if _, err := s.terminateChild(p, terminateChild{child: childRef{id: id}}); err != nil && err != ErrNotFound {
+			return was, err
+		}
+		_, _ = s.deleteChild(p, deleteChild{id: id}) // a temporary one is gone already
+	}
+	for i := was; i < m.n; i++ {
+		if _, err := s.startChild(p, startChild{child: r.specs[i]}); err != nil {
+			return was, err
+		}
+		r.used.Store(int64(i + 1))
+	}
+	return was, nil
 }
 
 // At is the address of the child for a key: an integer i that of partition
@@ -94,10 +143,12 @@ func (a partitionAddr) Whereis(ctx context.Context) (coppice.PID, error) {
 	if err != nil {
 		return coppice.PID{}, err
 	}
-	if pid := r.pids[r.partition(a.key)].Load(); pid != nil {
-		return *pid, nil
+	if i, ok := r.partition(a.key); ok {
+		if pid := r.pids[i].Load(); pid != nil {
+			return *pid, nil
+		}
 	}
-	return coppice.PID{}, coppice.NoProc // it has ignored its start
+	return coppice.PID{}, coppice.NoProc // there is none, or it has ignored its start
 }
 
 // String gives the key.
@@ -131,7 +182,8 @@ func (s *Partition) init(p *coppice.Process) (Spec, error) {
 	case n == 0:
 		n = runtime.GOMAXPROCS(0)
 	}
-	r := &routes{maphash.MakeSeed(), make([]atomic.Pointer[coppice.PID], n)}
+	r := &routes{seed: maphash.MakeSeed(), pids: make([]atomic.Pointer[coppice.PID], n)}
+	r.used.Store(int64(n))
 	spec := Spec{Strategy: s.Strategy, Restarts: s.Restarts}
 	for i := range n {
 		c := s.Child(i)
@@ -142,16 +194,20 @@ func (s *Partition) init(p *coppice.Process) (Spec, error) {
 		}
 		spec.Children = append(spec.Children, c)
 	}
+	r.specs = spec.Children
 	return spec, s.running.Set(p, r)
 }
 
-// partition chooses by a key.
-func (r *routes) partition(key any) int {
-	n := uint64(len(r.pids))
-	if i, ok := magnitude(key); ok {
-		return int(i % n)
+// partition chooses by a key; false means that there is nothing to choose from.
+func (r *routes) partition(key any) (int, bool) {
+	n := uint64(r.used.Load())
+	if n == 0 {
+		return 0, false
 	}
-	return int(maphash.Comparable(r.seed, key) % n)
+	if i, ok := magnitude(key); ok {
+		return int(i % n), true
+	}
+	return int(maphash.Comparable(r.seed, key) % n), true
 }
 
 // magnitude is the absolute value of an integer.

@@ -109,6 +109,109 @@ func TestPartitionStart(t *testing.T) {
 	})
 }
 
+// PartitionSupervisor.resize!/2: partitions are stopped and started, there are
+// never fewer than zero nor more than at the start, and the former number is
+// returned.
+func TestPartitionResize(t *testing.T) {
+	for _, strategy := range []supervisor.Strategy{supervisor.OneForOne, supervisor.OneForAll} {
+		s := &supervisor.Partition{Child: waits, Partitions: 4, Strategy: strategy}
+		inPartition(t, s, func(n *coppice.Node, sup coppice.PID) {
+			var first [4]coppice.PID
+			for i := range first {
+				first[i] = coppice.Whereis(n, s.At(i))
+			}
+			for _, step := range []struct{ to, was int }{{2, 4}, {2, 2}, {3, 2}, {0, 3}, {4, 0}} {
+				if was, err := s.Resize(n, step.to); was != step.was || err != nil {
+					t.Errorf("to %d: it was %d, %v", step.to, was, err)
+				}
+				if count, _ := s.Count(n); count != step.to {
+					t.Errorf("to %d: there are %d", step.to, count)
+				}
+				if counts, _ := supervisor.Count(n, s); counts.Active != step.to {
+					t.Errorf("to %d: %+v", step.to, counts)
+				}
+				for i := range step.to {
+					if pid := coppice.Whereis(n, s.At(i)); !coppice.Alive(pid) {
+						t.Errorf("to %d: partition %d is %v", step.to, i, pid)
+					}
+				}
+				if step.to == 2 && coppice.Whereis(n, s.At(5)) != first[1] {
+					t.Error("what stays is another process, or keys go elsewhere")
+				}
+				if _, err := s.At(1).Whereis(n); (err == coppice.NoProc) != (step.to == 0) {
+					t.Errorf("to %d: %v", step.to, err)
+				}
+			}
+			for _, wrong := range []int{-1, 5} {
+				var spec *supervisor.SpecError
+				if was, err := s.Resize(n, wrong); was != 4 || !errors.As(err, &spec) || spec.Value != wrong {
+					t.Errorf("to %d: it was %d, %v", wrong, was, err)
+				}
+			}
+			// What is not in use is not brought back by the crash of another.
+			_, _ = s.Resize(n, 1)
+			_ = coppice.Exit(n, coppice.Whereis(n, s.At(0)), coppice.Kill)
+			synctest.Wait()
+			if counts, _ := supervisor.Count(n, s); counts.Active != 1 {
+				t.Errorf("after a crash: %+v", counts)
+			}
+		})
+	}
+}
+
+// A partition may make the supervisor smaller, also if it is stopped by that.
+func TestPartitionResizesItself(t *testing.T) {
+	s := &supervisor.Partition{Partitions: 4}
+	s.Child = func(int) supervisor.ChildSpec {
+		return supervisor.ChildSpec{Restart: supervisor.Temporary, Start: supervisor.Body(func(p *coppice.Process) error {
+			_, err := s.Resize(p, p.Receive().Body.(int))
+			return err
+		})}
+	}
+	inPartition(t, s, func(n *coppice.Node, sup coppice.PID) {
+		_ = coppice.Send(n, s.At(3), 1)
+		synctest.Wait()
+		if counts, _ := supervisor.Count(n, s); counts.Active != 1 || !coppice.Alive(coppice.Whereis(n, s.At(0))) {
+			t.Errorf("%+v", counts)
+		}
+	})
+}
+
+// A partition that does not start ends the growth there.
+func TestPartitionResizeFails(t *testing.T) {
+	fails := false
+	s := &supervisor.Partition{Partitions: 3}
+	s.Child = func(i int) supervisor.ChildSpec {
+		c := waits(i)
+		c.Start = sometimes{c.Start, func() bool { return fails && i == 2 }}
+		return c
+	}
+	inPartition(t, s, func(n *coppice.Node, sup coppice.PID) {
+		_, _ = s.Resize(n, 1)
+		fails = true
+		var start *supervisor.StartError
+		if was, err := s.Resize(n, 3); was != 1 || !errors.As(err, &start) || start.ID != "2" {
+			t.Errorf("it was %d, %v", was, err)
+		}
+		if count, _ := s.Count(n); count != 2 {
+			t.Errorf("there are %d", count)
+		}
+	})
+}
+
+// sometimes is a Starter that may fail.
+type sometimes struct {
+	supervisor.Starter
+	fails func() bool
+}
+
+func (s sometimes) StartLink(ctx context.Context) (coppice.PID, error) {
+	if s.fails() {
+		return coppice.PID{}, errors.New("no")
+	}
+	return s.Starter.StartLink(ctx)
+}
+
 func ExamplePartition() {
 	node := coppice.NewNode(coppice.Options{})
 	defer node.Stop(context.Background())

@@ -80,6 +80,7 @@ var statics = genserver.Define(newStatic,
 	genserver.OnCall((*static).specOf),
 	genserver.OnCall((*static).list),
 	genserver.OnCall((*static).count),
+	genserver.OnCall((*static).resize),
 	genserver.OnInfo((*static).unexpected),
 	genserver.OnTerminate((*static).terminate),
 )

@@ -5,13 +5,16 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/seed-7832d3a3/coppice/internal/signal"
 )
 
-// A Timer is a message, or many, to be sent later.
+// A Timer is a message, or many, or an exit signal, to be sent later.
 type Timer struct {
 	node *Node
 	to   Addr
 	body any
+	exit *exitSignal // what is sent instead of body, or nil
 
 	mu    sync.Mutex // guards what follows
 	timer *time.Timer
@@ -31,7 +34,7 @@ type timerSet struct {
 // nobody has it the message is lost; a timer to a PID is void when that process
 // ends. It answers to erlang:send_after/3.
 func SendAfter(ctx context.Context, to Addr, d time.Duration, msg any) (*Timer, error) {
-	return startTimer(ctx, to, d, 0, msg)
+	return startTimer(ctx, to, d, &Timer{body: msg})
 }
 
 // SendEvery sends msg again and again, the first time after d, until it is
@@ -39,15 +42,32 @@ func SendAfter(ctx context.Context, to Addr, d time.Duration, msg any) (*Timer, 
 // timer:send_interval/3.
 func SendEvery(ctx context.Context, to Addr, d time.Duration, msg any) (*Timer, error) {
 	d = max(d, time.Microsecond) // or it would never let go
-	return startTimer(ctx, to, d, d, msg)
+	return startTimer(ctx, to, d, &Timer{body: msg, every: d})
 }
 
-func startTimer(ctx context.Context, to Addr, d, every time.Duration, msg any) (*Timer, error) {
+// ExitAfter sends an exit signal with reason (nil: Normal) to a process after d,
+// as [Exit] would; it comes from the process that ctx is, even if that has ended
+// by then. A name is looked up then, and a timer to a PID is void when that
+// process ends. It answers to timer:exit_after/3, and with Kill as the reason to
+// timer:kill_after/2.
+func ExitAfter(ctx context.Context, to Addr, d time.Duration, reason error) (*Timer, error) {
+	s := &exitSignal{source: signal.FromExit, reason: orNormal(reason)}
+	if p := actor(ctx); p != nil {
+		s.from = p.proc
+	}
+	return startTimer(ctx, to, d, &Timer{exit: s})
+}
+
+// startTimer starts t, whose message or signal is set.
+func startTimer(ctx context.Context, to Addr, d time.Duration, t *Timer) (*Timer, error) {
 	n, err := NodeOf(ctx)
 	if err != nil {
 		return nil, err
 	}
-	t := &Timer{node: n, to: to, body: msg, every: every}
+	t.node, t.to = n, to
+	if t.exit != nil && t.exit.from == nil {
+		t.exit.from = n.root
+	}
 	err = effect(ctx, func() error {
 		n.timers.mu.Lock()
 		defer n.timers.mu.Unlock()
@@ -90,15 +110,19 @@ func (t *Timer) fire() {
 	t.send()
 }
 
-// send delivers the message, if there is anybody to have it. A panic in the
-// Resolver of a Via is nobody's crash here.
+// send delivers the message or the signal, if there is anybody to have it. A
+// panic in the Resolver of a Via is nobody's crash here.
 func (t *Timer) send() {
 	defer func() {
 		if v := recover(); v != nil {
 			t.node.logger.Error("coppice: the address of a timer panicked", "to", fmt.Sprintf("%T", t.to), "panic", fmt.Sprint(v))
 		}
 	}()
-	_ = send(t.node, t.to, Message{Body: t.body})
+	if t.exit == nil {
+		_ = send(t.node, t.to, Message{Body: t.body})
+	} else if pid, err := t.to.Whereis(t.node); err == nil && pid.p != nil {
+		pid.p.sendExit(*t.exit).do(nil)
+	}
 }
 
 // void reports whether the message can reach nobody any more.

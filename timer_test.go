@@ -74,6 +74,42 @@ func TestTimerLooksUpNamesWhenItFires(t *testing.T) {
 // panicky is a Resolver that panics.
 type panicky struct{ coppice.Resolver }
 
+// timer:exit_after/3: the signal is that of exit/2, so normal is ignored, and a
+// trapping process gets a message; kill_after/2 cannot be trapped.
+func TestExitAfter(t *testing.T) {
+	bubble(t, func(t *testing.T, n *coppice.Node) {
+		within(t, n, func(p *coppice.Process) error {
+			other := start(n, nil)
+			_ = must(coppice.ExitAfter(p, other, time.Second, nil))
+			_ = must(coppice.ExitAfter(p, other, time.Minute, errors.New("late")))
+			cancelled := must(coppice.ExitAfter(p, other, 2*time.Second, coppice.Kill))
+			if _, ok := cancelled.Cancel(); !ok {
+				t.Error("not cancelled")
+			}
+			began, ref := time.Now(), must(p.Monitor(other))
+			if reason := down(p, ref); reason.Error() != "late" || time.Since(began) != time.Minute {
+				t.Errorf("ended with %v after %v", reason, time.Since(began))
+			}
+			p.TrapExit(true)
+			_ = must(coppice.ExitAfter(p, p.Self(), time.Second, nil))
+			if e, ok := p.Receive().Body.(coppice.Exited); !ok || e != (coppice.Exited{PID: p.Self(), Reason: coppice.Normal}) {
+				t.Errorf("got %v", e)
+			}
+			return nil
+		})
+		killed := start(n, nil)
+		_ = must(coppice.ExitAfter(n, coppice.Name("later"), time.Second, coppice.Kill))
+		_ = must(coppice.ExitAfter(n, coppice.Name("nobody"), time.Second, coppice.Kill))
+		_ = coppice.Register(n, "later", killed)
+		if reason := endOf(t, n, killed); reason != coppice.Killed {
+			t.Errorf("ended with %v", reason)
+		}
+		if _, err := coppice.ExitAfter(t.Context(), killed, 0, nil); !errors.Is(err, coppice.ErrNoNode) {
+			t.Errorf("without a node: %v", err)
+		}
+	})
+}
+
 func TestSendEvery(t *testing.T) {
 	bubble(t, func(t *testing.T, n *coppice.Node) {
 		within(t, n, func(p *coppice.Process) error {

@@ -21,6 +21,7 @@ type reporter struct {
 	queue   []Report
 	dropped int
 	present *reporterRun   // who logs at the moment, or nil
+	rested  *reporterRun   // who did so last and is free to again, or nil
 	hung    []*reporterRun // who was taken to hang, and has not returned
 	stopped bool           // the node has: no timer is to be left
 }
@@ -34,10 +35,11 @@ const (
 // A reporterRun is one goroutine's turn. What changes is guarded by r.mu.
 type reporterRun struct {
 	r       *reporter
-	runner  *sched.Runner // once it runs
+	runner  *sched.Runner // while it runs
 	since   time.Time     // when it began with the present report
 	waiting int           // reports that have come since then
-	timer   *time.Timer   // runs while others wait
+	timer   *time.Timer   // for the time limit while others wait, reused
+	armed   bool          // the timer runs
 }
 
 // emit tells a report.
@@ -62,8 +64,8 @@ func (n *Node) emit(report Report) {
 		r.relieve()
 	default:
 		run.waiting++
-		if run.timer == nil && run.runner != nil && !r.stopped {
-			run.timer = time.AfterFunc(reportPatience, run.overdue)
+		if !run.armed && run.runner != nil && !r.stopped {
+			run.startTimer(reportPatience)
 		}
 	}
 }
@@ -83,7 +85,10 @@ func (n *Node) onReport(report Report) {
 
 // begin has a new goroutine log what is queued; r.mu is held.
 func (r *reporter) begin() {
-	r.present = &reporterRun{r: r}
+	r.present, r.rested = r.rested, nil
+	if r.present == nil {
+		r.present = &reporterRun{r: r}
+	}
 	r.node.sched.Ready(r.present, nil)
 }
 
@@ -99,22 +104,33 @@ func (run *reporterRun) overdue() {
 	r := run.r
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.present != run || run.timer == nil || r.stopped {
+	if r.present != run || !run.armed || r.stopped {
 		return
 	}
-	run.timer = nil
+	run.armed = false
 	if left := reportPatience - time.Since(run.since); left > 0 {
-		run.timer = time.AfterFunc(left, run.overdue)
+		run.startTimer(left)
 	} else if len(r.queue) > 0 {
 		r.relieve()
 	}
 }
 
+// startTimer is called with r.mu held. A timer that could not be stopped in time
+// may call overdue too early, which looks at the clock.
+func (run *reporterRun) startTimer(d time.Duration) {
+	run.armed = true
+	if run.timer == nil {
+		run.timer = time.AfterFunc(d, run.overdue)
+		return
+	}
+	run.timer.Reset(d)
+}
+
 // stopTimer is called with r.mu held.
 func (run *reporterRun) stopTimer() {
-	if run.timer != nil {
+	if run.armed {
 		run.timer.Stop()
-		run.timer = nil
+		run.armed = false
 	}
 }
 
@@ -140,6 +156,8 @@ func (run *reporterRun) ended() {
 			r.begin()
 		}
 	}
+	run.runner = nil
+	r.rested = run
 }
 
 func (run *reporterRun) next(runner *sched.Runner) Report {
@@ -160,7 +178,7 @@ func (run *reporterRun) next(runner *sched.Runner) Report {
 		return nil
 	}
 	if len(r.queue) > 1 && !r.stopped {
-		run.timer = time.AfterFunc(reportPatience, run.overdue)
+		run.startTimer(reportPatience)
 	}
 	report := r.queue[0]
 	r.queue[0] = nil

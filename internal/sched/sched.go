@@ -33,7 +33,8 @@ type Task interface{ Run(*Runner) }
 
 // A Sched is a set of runners. Use [New].
 type Sched struct {
-	keep int // GOMAXPROCS: how many idle runners are kept for their stacks, and how many can move at once
+	procs int // GOMAXPROCS: how many runners can move at once
+	keep  int // how many idle runners are kept for their stacks
 
 	mu       sync.Mutex // guards what follows; never held while a Runner.mu is waited for by its holder
 	outside  []Task     // made runnable by no runner
@@ -48,7 +49,12 @@ type Sched struct {
 
 // New returns a Sched without any goroutine; they start on demand.
 func New() *Sched {
-	return &Sched{keep: runtime.GOMAXPROCS(0), noneLeft: make(chan struct{})}
+	procs := runtime.GOMAXPROCS(0)
+	// One more, for a crash takes three at a time, also where there are two
+	// processors: the log, the supervisor, and the child that it waits for.
+	// Without it each restart began on a new stack, and half of its time went
+	// into growing that.
+	return &Sched{procs: procs, keep: procs + 1, noneLeft: make(chan struct{})}
 }
 
 // Ready has t run once, soon. by is the runner on which the caller runs, or
@@ -146,7 +152,7 @@ func (s *Sched) roomy() bool {
 			i++
 		}
 	}
-	return len(s.moving) < s.keep
+	return len(s.moving) < s.procs
 }
 
 // list and unlist keep moving; s.mu is held.

@@ -37,6 +37,50 @@ func TestGuaranteesNameTests(t *testing.T) {
 	}
 }
 
+// Every public function of OTP and Elixir that is about processes has a row in
+// the section of its module.
+func TestTermsAreComplete(t *testing.T) {
+	page, err := os.ReadFile("docs/otp-terms.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := os.ReadFile("testdata/otp-functions.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sections := strings.Split(string(page), "\n## ")[1:]
+	for line := range strings.Lines(string(list)) {
+		module, functions, ok := strings.Cut(strings.TrimSpace(line), ": ")
+		if !ok || strings.HasPrefix(line, "#") {
+			continue
+		}
+		var rows string
+		for _, section := range sections {
+			title, body, _ := strings.Cut(section, "\n")
+			if strings.Contains(title, "`"+module+"`") {
+				rows += leftSides(body)
+			}
+		}
+		for _, function := range strings.Fields(functions) {
+			found := regexp.MustCompile("(^|[^a-z_])" + regexp.QuoteMeta(function) + "($|[^a-z_!?])")
+			if !found.MatchString(rows) {
+				t.Errorf("docs/otp-terms.md has no row for %s.%s", module, function)
+			}
+		}
+	}
+}
+
+// leftSides returns the first cells of the tables in a text.
+func leftSides(text string) string {
+	var all strings.Builder
+	for line := range strings.Lines(text) {
+		if cells := strings.Split(line, "|"); len(cells) > 2 {
+			all.WriteString(cells[1])
+		}
+	}
+	return all.String()
+}
+
 func testSources(t *testing.T, folder string) string {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(folder, "*_test.go"))

@@ -81,6 +81,36 @@ func leftSides(text string) string {
 	return all.String()
 }
 
+// Every line of Go in the guides is a line of examples/guides, which compiles
+// and runs.
+func TestGuidesRun(t *testing.T) {
+	code := map[string]bool{}
+	for line := range strings.Lines(testSources(t, "examples/guides")) {
+		code[oneSpace(line)] = true
+	}
+	snippets := regexp.MustCompile("(?s)```go\n(.*?)```")
+	for _, guide := range []string{"docs/guide-go.md", "docs/guide-elixir.md"} {
+		text, err := os.ReadFile(guide)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := snippets.FindAllStringSubmatch(string(text), -1)
+		if len(found) == 0 {
+			t.Errorf("%s has no code", guide)
+		}
+		for _, snippet := range found {
+			for line := range strings.Lines(snippet[1]) {
+				if line = oneSpace(line); line != "" && !code[line] {
+					t.Errorf("%s has a line that is not in examples/guides: %s", guide, line)
+				}
+			}
+		}
+	}
+}
+
+// oneSpace makes one space of each run of white space.
+func oneSpace(line string) string { return strings.Join(strings.Fields(line), " ") }
+
 func testSources(t *testing.T, folder string) string {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(folder, "*_test.go"))

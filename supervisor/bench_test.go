@@ -3,8 +3,10 @@ package supervisor_test
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/seed-7832d3a3/coppice"
 	"github.com/seed-7832d3a3/coppice/genserver"
@@ -13,6 +15,7 @@ import (
 
 type cell struct{}
 type crash struct{}
+type ping struct{ genserver.Returns[bool] }
 
 var cells = genserver.Define(func(_ *coppice.Process, started chan<- coppice.PID) (*cell, error) { return &cell{}, nil })
 
@@ -23,6 +26,7 @@ var phoenix = genserver.Define(
 		return &cell{}, nil
 	},
 	genserver.OnCast(func(*cell, *coppice.Process, crash) error { panic("crash") }),
+	genserver.OnCall(func(*cell, *coppice.Process, ping) (bool, error) { return true, nil }),
 )
 
 func quiet() *coppice.Node {
@@ -99,7 +103,7 @@ func BenchmarkStop(b *testing.B) {
 }
 
 // BenchmarkRestart is from the cast on which a child crashes until the next one
-// has begun.
+// has answered a call.
 func BenchmarkRestart(b *testing.B) {
 	started := make(chan coppice.PID, 1)
 	limit := supervisor.AtMost(1<<30, 1)
@@ -110,18 +114,49 @@ func BenchmarkRestart(b *testing.B) {
 		"dynamic":      &supervisor.Dynamic[supervisor.ChildSpec]{Restarts: limit},
 	} {
 		b.Run(name, func(b *testing.B) {
-			b.ReportAllocs()
 			n, pid := startBench(b, sup)
 			if name == "dynamic" {
 				_, _ = supervisor.StartChild(n, pid, one)
 			}
-			child := <-started
-			for b.Loop() {
-				_ = genserver.Cast(n, child, crash{})
-				child = <-started
-			}
+			restarts(b, n, <-started, started)
 		})
 	}
+}
+
+// BenchmarkRestartBeside has the same in front of so many idle servers: it
+// should be the same in each row.
+func BenchmarkRestartBeside(b *testing.B) {
+	for _, others := range []int{1_000, 10_000, 100_000, 1_000_000} {
+		b.Run(strconv.Itoa(others), func(b *testing.B) {
+			started := make(chan coppice.PID, 1)
+			one := supervisor.ChildSpec{ID: "c", Start: phoenix.With(started)}
+			n, _ := startBench(b, supervisor.New(supervisor.Spec{
+				Restarts: supervisor.AtMost(1<<30, 1), Children: []supervisor.ChildSpec{one},
+			}))
+			for range others {
+				_, _ = cells.Start(n, nil)
+			}
+			restarts(b, n, <-started, started)
+		})
+	}
+}
+
+// restarts crashes child after child.
+func restarts(b *testing.B, n *coppice.Node, child coppice.PID, started <-chan coppice.PID) {
+	var took []time.Duration
+	b.ReportAllocs()
+	for b.Loop() {
+		began := time.Now()
+		_ = genserver.Cast(n, child, crash{})
+		child = <-started
+		if up, err := genserver.Call(n, child, ping{}); !up {
+			b.Fatal(err)
+		}
+		took = append(took, time.Since(began))
+	}
+	slices.Sort(took)
+	b.ReportMetric(float64(took[len(took)/2].Nanoseconds()), "p50-ns")
+	b.ReportMetric(float64(took[len(took)*99/100].Nanoseconds()), "p99-ns")
 }
 
 func many(n int) (all []supervisor.ChildSpec) {

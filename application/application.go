@@ -31,11 +31,16 @@ const Controller = coppice.Name("application_controller")
 //
 // It answers to application:ensure_all_started/2.
 func Start(ctx context.Context, how Type, apps ...Application) ([]string, error) {
-	pid, err := controllerOf(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return startAt(ctx, pid, how, apps)
+	return startAll{how: how}.start(ctx, apps)
+}
+
+// StartConcurrently is Start, but for applications that do not depend on each
+// other, which start at the same time. If one fails, those that start meanwhile
+// are waited for before all are stopped. They stop in the reverse of the order
+// in which they have become ready. It answers to application:ensure_all_started/3
+// with the mode concurrent.
+func StartConcurrently(ctx context.Context, how Type, apps ...Application) ([]string, error) {
+	return startAll{how: how, atOnce: true}.start(ctx, apps)
 }
 
 // Run starts applications and waits until they are to end: it is what the main
@@ -51,7 +56,7 @@ func Run(ctx context.Context, how Type, apps ...Application) error {
 	if err != nil {
 		return err
 	}
-	if _, err := startAt(ctx, pid, how, apps); err != nil && ctx.Err() == nil && coppice.Alive(pid) {
+	if _, err := (startAll{how: how}).at(ctx, pid, apps); err != nil && ctx.Err() == nil && coppice.Alive(pid) {
 		return err
 	}
 	if _, err := coppice.Await(ctx, pid); err != nil { // ctx has ended
@@ -64,12 +69,21 @@ func Run(ctx context.Context, how Type, apps ...Application) error {
 	return nil
 }
 
-func startAt(ctx context.Context, pid coppice.PID, how Type, apps []Application) ([]string, error) {
-	defs := make([]definition, len(apps))
-	for i, app := range apps {
-		defs[i] = app.definition()
+func (s startAll) start(ctx context.Context, apps []Application) ([]string, error) {
+	pid, err := controllerOf(ctx)
+	if err != nil {
+		return nil, err
 	}
-	return genserver.Call(unhurried(ctx), pid, startAll{how: how, defs: defs, by: caller(ctx)})
+	return s.at(ctx, pid, apps)
+}
+
+// at asks the controller pid.
+func (s startAll) at(ctx context.Context, pid coppice.PID, apps []Application) ([]string, error) {
+	s.defs, s.by = make([]definition, len(apps)), caller(ctx)
+	for i, app := range apps {
+		s.defs[i] = app.definition()
+	}
+	return genserver.Call(unhurried(ctx), pid, s)
 }
 
 // Stop stops an application: PrepStop, its tree, Stop; and waits until that is
@@ -160,9 +174,10 @@ func caller(ctx context.Context) coppice.PID {
 type (
 	startAll struct {
 		genserver.Returns[[]string]
-		how  Type
-		defs []definition
-		by   coppice.PID
+		how    Type
+		defs   []definition
+		by     coppice.PID
+		atOnce bool // what does not depend on each other
 	}
 	startOne struct {
 		genserver.Returns[bool] // whether it has not run before
@@ -181,34 +196,74 @@ type (
 	}
 )
 
-// A runner carries out a plan: it is a process of its own, so that the
+// A starter carries out a plan: it is a process of its own, so that the
 // controller never waits, and nothing is left half done when a caller ends.
+type starter struct {
+	startAll
+	controller coppice.PID
+	waiting    []definition // each after those that it depends on
+	missing    map[string]bool
+	pending    genserver.PendingSet[bool, string]
+	names      []string // those that it has started, in start order
+}
+
 func (s startAll) run(p *coppice.Process, controller coppice.PID, order []definition, reply genserver.Reply[[]string]) error {
 	p = p.WithoutTimeout()
 	p.SetLabel("application starter")
-	names := []string{}
-	undo := func() {
-		for _, name := range slices.Backward(names) {
-			_, _ = genserver.Call(p, controller, stopOne{name: name})
-		}
-	}
+	st := &starter{startAll: s, controller: controller, waiting: order, missing: make(map[string]bool), names: []string{}}
 	for _, def := range order {
+		st.missing[def.name] = true
+	}
+	for len(st.missing) > 0 {
 		if !reply.Waiting() {
-			undo()
+			st.undo(p)
 			return nil
 		}
-		fresh, err := genserver.Call(p, controller, startOne{how: s.how, def: def})
-		if err != nil {
-			undo()
+		st.launch(p)
+		if err := st.wait(p); err != nil {
+			st.undo(p)
 			reply.Fail(err)
 			return nil
 		}
-		if fresh {
-			names = append(names, def.name)
-		}
 	}
-	if !reply.Send(names) {
-		undo()
+	if !reply.Send(st.names) {
+		st.undo(p)
 	}
 	return nil
+}
+
+// launch begins to start the next, or all that depend on nothing that is
+// missing.
+func (st *starter) launch(p *coppice.Process) {
+	isMissing := func(name string) bool { return st.missing[name] }
+	st.waiting = slices.DeleteFunc(st.waiting, func(def definition) bool {
+		if st.pending.Len() > 0 && !st.atOnce || slices.ContainsFunc(def.dependsOn, isMissing) {
+			return false
+		}
+		st.pending.Send(p, st.controller, startOne{how: st.how, def: def}, def.name)
+		return true
+	})
+}
+
+// wait waits until one has started, or has failed to.
+func (st *starter) wait(p *coppice.Process) error {
+	name, fresh, _, err := st.pending.Wait(p)
+	if err != nil {
+		return err
+	}
+	delete(st.missing, name)
+	if fresh {
+		st.names = append(st.names, name)
+	}
+	return nil
+}
+
+// undo stops what was started, when that which still starts has.
+func (st *starter) undo(p *coppice.Process) {
+	for st.pending.Len() > 0 {
+		_ = st.wait(p) // what fails now leaves nothing to undo
+	}
+	for _, name := range slices.Backward(st.names) {
+		_, _ = genserver.Call(p, st.controller, stopOne{name: name})
+	}
 }

@@ -33,7 +33,8 @@
 // # What is promised
 //
 //   - What is missing or depends on itself is found before anything is started.
-//   - Applications start one by one, dependencies first; one has started when
+//   - Applications start one by one (or with StartConcurrently all that can at a
+//     time), dependencies first; one has started when
 //     its tree has, and its phases have run. If one fails, those that the same
 //     call started are stopped again in reverse order.
 //   - An application stops in three steps: PrepStop, its tree, Stop.

@@ -302,5 +302,12 @@ type lateState struct{ StateViewer }
 // Format implements fmt.Formatter.
 func (s lateState) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "%+v", redacted(s.StateView())) }
 
+// ReportsProgress reports whether anybody would see a [ProgressReport]: one is
+// due at every start of a child, so a behaviour asks before it makes one.
+func (p *Process) ReportsProgress() bool {
+	o := &p.proc.node.options
+	return o.Progress || o.OnReport != nil
+}
+
 // Report has the node tell r. It is for behaviours.
 func (p *Process) Report(r Report) { p.proc.node.emit(r) }

@@ -18,7 +18,8 @@ type reporter struct {
 	node *Node
 
 	mu      sync.Mutex // guards what follows
-	queue   []Report
+	queue   []Report   // queue[at:] is to be logged
+	at      int
 	dropped int
 	present *reporterRun   // who logs at the moment, or nil
 	rested  *reporterRun   // who did so last and is free to again, or nil
@@ -51,11 +52,11 @@ func (n *Node) emit(report Report) {
 	r := &n.reporter
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if len(r.queue) >= reportsKept {
+	if r.left() >= reportsKept {
 		r.dropped++
 		return
 	}
-	r.queue = append(r.queue, report)
+	r.push(report)
 	run := r.present
 	switch {
 	case run == nil:
@@ -69,6 +70,9 @@ func (n *Node) emit(report Report) {
 		}
 	}
 }
+
+// left is how many reports are to be logged; r.mu is held.
+func (r *reporter) left() int { return len(r.queue) - r.at }
 
 // onReport calls what the user wants to hear of reports.
 func (n *Node) onReport(report Report) {
@@ -110,7 +114,7 @@ func (run *reporterRun) overdue() {
 	run.armed = false
 	if left := reportPatience - time.Since(run.since); left > 0 {
 		run.startTimer(left)
-	} else if len(r.queue) > 0 {
+	} else if r.left() > 0 {
 		r.relieve()
 	}
 }
@@ -152,7 +156,7 @@ func (run *reporterRun) ended() {
 	r.hung = slices.DeleteFunc(r.hung, func(h *reporterRun) bool { return h == run })
 	if r.present == run {
 		r.present = nil
-		if len(r.queue) > 0 || r.dropped > 0 {
+		if r.left() > 0 || r.dropped > 0 {
 			r.begin()
 		}
 	}
@@ -167,22 +171,49 @@ func (run *reporterRun) next(runner *sched.Runner) Report {
 	if r.present != run {
 		return nil // it was taken to hang, and another has taken over
 	}
-	run.runner, run.since, run.waiting = runner, time.Now(), 0
 	run.stopTimer()
-	if len(r.queue) == 0 {
-		if n := r.dropped; n > 0 {
-			r.dropped = 0
-			return droppedReport(n)
-		}
+	run.waiting = 0
+	if r.left() == 0 && r.dropped == 0 {
 		r.present = nil
 		return nil
 	}
-	if len(r.queue) > 1 && !r.stopped {
-		run.startTimer(reportPatience)
+	run.runner, run.since = runner, time.Now()
+	if r.left() > 0 {
+		if r.left() > 1 && !r.stopped {
+			run.startTimer(reportPatience)
+		}
+		return r.pop()
 	}
-	report := r.queue[0]
-	r.queue[0] = nil
-	r.queue = r.queue[1:]
+	n := r.dropped
+	r.dropped = 0
+	return droppedReport(n)
+}
+
+// push queues a report; r.mu is held. Where half of the queue has been logged it
+// moves down instead of growing, so a log that never quite catches up keeps no
+// more than it has to.
+func (r *reporter) push(report Report) {
+	if len(r.queue) == cap(r.queue) && r.at > 0 && r.at >= r.left() {
+		n := copy(r.queue, r.queue[r.at:])
+		clear(r.queue[n:])
+		r.queue, r.at = r.queue[:n], 0
+	}
+	r.queue = append(r.queue, report)
+}
+
+// pop takes the oldest report; r.mu is held. What the queue has grown to is
+// kept for the next ones, unless a burst has made it long.
+func (r *reporter) pop() Report {
+	report := r.queue[r.at]
+	r.queue[r.at] = nil
+	r.at++
+	switch {
+	case r.left() > 0:
+	case cap(r.queue) > 1024:
+		r.queue, r.at = nil, 0
+	default:
+		r.queue, r.at = r.queue[:0], 0
+	}
 	return report
 }
 

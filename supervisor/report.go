@@ -3,6 +3,7 @@ package supervisor
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/seed-7832d3a3/coppice"
@@ -23,13 +24,15 @@ func (e *UnexpectedError) Error() string {
 // A teller tells what happens to the children of one supervisor.
 type teller struct {
 	name   string // of the supervisor, or ""
+	of     string // how restarts are counted, in words: " of 3 in 5s"
 	limit  Limit
 	recent func(time.Time) int // counts the restarts
 }
 
 func newTeller(p *coppice.Process, limit Limit, recent func(time.Time) int) teller {
 	info, _ := coppice.Lookup(p.Self()) // now, as it lists the links: later there may be a million
-	return teller{info.Name, limit, recent}
+	n, period := limit.values()
+	return teller{name: info.Name, of: fmt.Sprintf(" of %d in %v", n, period), limit: limit, recent: recent}
 }
 
 // report tells of a child whose process is or was pid.
@@ -48,6 +51,9 @@ func (t *teller) about(p *coppice.Process, context string, spec *ChildSpec, pid 
 
 // progress tells that a child has started.
 func (t *teller) progress(p *coppice.Process, id string, pid coppice.PID) {
+	if !p.ReportsProgress() {
+		return
+	}
 	p.Report(&coppice.ProgressReport{At: time.Now(), Supervisor: p.Self(), Name: t.name, Child: id, ChildPID: pid})
 }
 
@@ -75,6 +81,5 @@ func (t *teller) givesUp() string { return "gives up: more than " + t.limit.Stri
 
 // restarts says the how manyth restart follows.
 func (t *teller) restarts(now time.Time) string {
-	n, period := t.limit.values()
-	return fmt.Sprintf("restart %d of %d in %v", t.recent(now), n, period)
+	return "restart " + strconv.Itoa(t.recent(now)) + t.of
 }

@@ -53,7 +53,7 @@ fuzz: ## each fuzz target for FUZZTIME (10s)
 	  done; done
 
 .PHONY: oracle
-oracle: ## compare with OTP itself: COUNT (100) random scenarios of SEED (1), blessed on the BEAM
+oracle: ## compare with OTP itself: COUNT (100) random scenarios of SEED (1) and KIND (trees; processes), blessed on the BEAM
 	@command -v elixir >/dev/null || { echo "make oracle needs Elixir 1.14 on Erlang/OTP 25 (Debian: apt-get install elixir erlang-dev)"; exit 1; }
-	@dir=$$(mktemp -d) && elixir conformance/generate.exs $${SEED:-1} $${COUNT:-100} $$dir 2 && \
+	@dir=$$(mktemp -d) && elixir conformance/generate.exs $${SEED:-1} $${COUNT:-100} $$dir 2 $${KIND:-trees} && \
 	  $(GO) run ./conformance/cmd/conformance -check -jobs 2 $$dir; status=$$?; rm -rf $$dir; exit $$status

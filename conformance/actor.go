@@ -112,8 +112,12 @@ func (a *actor) addr(text string) coppice.Addr {
 	return nil
 }
 
-// withAddr executes f with the address of a target.
+// withAddr executes f with the address of a target. It crashes the process where
+// nobody can be looked for.
 func (a *actor) withAddr(target string, f func(coppice.Addr) string) string {
+	if a.unusable(target) {
+		panic(crash("badarg"))
+	}
 	to := a.addr(target)
 	if to == nil {
 		return unknown
@@ -124,15 +128,13 @@ func (a *actor) withAddr(target string, f func(coppice.Addr) string) string {
 // withPID executes f with the process of a target. Nobody is registered under a
 // name: that is unknown too.
 func (a *actor) withPID(target string, f func(coppice.PID) string) string {
-	to := a.addr(target)
-	if to == nil {
-		return unknown
-	}
-	pid := coppice.Whereis(a.p, to)
-	if pid.IsZero() {
-		return unknown
-	}
-	return f(pid)
+	return a.withAddr(target, func(to coppice.Addr) string {
+		pid := coppice.Whereis(a.p, to)
+		if pid.IsZero() {
+			return unknown
+		}
+		return f(pid)
+	})
 }
 
 // name is by what a process is known.
@@ -163,8 +165,11 @@ func (r *run) body(body any) string {
 		return fmt.Sprintf("{EXIT,%s,%s}", r.name(b.PID), r.reason(b.Reason))
 	case coppice.Down:
 		who := r.name(b.PID)
-		if b.Name != "" {
+		switch {
+		case b.Name != "":
 			who = "@" + b.Name
+		case b.PID.IsZero(): // an entry that is not there: Elixir monitors the name nil
+			who = "@nil"
 		}
 		return fmt.Sprintf("{DOWN,%s,%s,%s}", r.books.label(b.Ref), who, r.reason(b.Reason))
 	case coppice.Aliased:

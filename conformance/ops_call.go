@@ -20,6 +20,9 @@ var callOps = map[string]operation{
 const standard = 5000
 
 func call(a *actor, s *Step) string {
+	if s.Verb == "call" && a.unusable(s.Args[0]) {
+		return badArgument
+	}
 	return a.withAddr(s.Args[0], func(to coppice.Addr) string {
 		var answer Term
 		var err error
@@ -51,6 +54,9 @@ func (a *actor) refused(s *Step, err error) string {
 }
 
 func cast(a *actor, s *Step) string {
+	if a.unusable(s.Args[0]) {
+		return ""
+	}
 	return a.withAddr(s.Args[0], func(to coppice.Addr) string {
 		_ = genserver.Cast(a.p, to, a.term(s, 1))
 		return ""
@@ -58,6 +64,9 @@ func cast(a *actor, s *Step) string {
 }
 
 func stop(a *actor, s *Step) string {
+	if s.Verb == "stop" && a.unusable(s.Args[0]) {
+		return badArgument
+	}
 	return a.withAddr(s.Args[0], func(to coppice.Addr) string {
 		reason := coppice.Normal
 		if len(s.Args) > 1 {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/seed-7832d3a3/coppice"
+	"github.com/seed-7832d3a3/coppice/registry"
 )
 
 // processOps are the operations on processes.
@@ -47,7 +48,11 @@ func startNamed(a *actor, s *Step) string {
 	if text, ok := s.Options["timeout"]; ok {
 		limit, _ = time.ParseDuration(text + "ms")
 	}
-	return a.run.started(a.run.start(a.p, s.Args[0], limit))
+	pid, err := a.run.start(a.p, s.Args[0], limit)
+	if err == registry.ErrNotRunning || err == registry.ErrDuplicate {
+		return badArgument // of a name in a registry, before there is a process
+	}
+	return a.run.started(pid, err)
 }
 
 // spawn starts a plain process, which waits until its parent has given it its
@@ -132,8 +137,11 @@ func trap(a *actor, s *Step) string {
 }
 
 func send(a *actor, s *Step) string {
-	if s.Args[0] == "self" {
+	switch {
+	case s.Args[0] == "self":
 		return unknown
+	case a.unusable(s.Args[0]):
+		return badArgument
 	}
 	return a.withAddr(s.Args[0], func(to coppice.Addr) string {
 		if err := coppice.Send(a.p, to, a.sendable(a.term(s, 1))); err != nil {
@@ -232,9 +240,9 @@ func unregister(a *actor, s *Step) string {
 }
 
 func whereis(a *actor, s *Step) string {
-	var addr coppice.Addr = coppice.Name(strings.TrimPrefix(s.Args[0], "@"))
-	if strings.Contains(s.Args[0], ":") {
-		addr = a.addr(s.Args[0])
+	target := s.Args[0]
+	if !strings.ContainsAny(target, "@:") {
+		target = "@" + target
 	}
-	return a.run.name(coppice.Whereis(a.p, addr))
+	return a.withAddr(target, func(addr coppice.Addr) string { return a.run.name(coppice.Whereis(a.p, addr)) })
 }

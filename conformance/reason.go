@@ -53,6 +53,7 @@ var answers = map[error]string{
 	supervisor.ErrSimpleOneForOne: "simple_one_for_one",
 	supervisor.ErrMaxIntensity:    "reached_max_restart_intensity",
 	registry.ErrNotRunning:        badArgument,
+	registry.ErrDuplicate:         badArgument,
 }
 
 // reason gives the text of an exit reason, or of another error of the library

@@ -1,6 +1,8 @@
 package conformance
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -57,9 +59,29 @@ func (r *run) registry(name string) *scriptedRegistry {
 func (r *run) registryEntry(d *Def, key Term) coppice.Addr {
 	reg := r.registry(d.Name)
 	if reg.Kind() != registry.Unique {
-		return nil
+		return coppice.Via{Resolver: nobody{}, Key: key.String()}
 	}
 	return reg.Via(key.String())
+}
+
+// nobody is the Resolver of a registry of duplicate keys: the library has none,
+// and a script that tries gets Elixir's answer.
+type nobody struct{}
+
+func (nobody) Register(context.Context, any, coppice.PID) error { return registry.ErrDuplicate }
+func (nobody) Release(any, coppice.PID)                         {}
+func (nobody) Whereis(context.Context, any) coppice.PID         { return coppice.PID{} }
+
+// unusable reports whether a target is an entry of a registry that does not run
+// or has duplicate keys. To look for one raises an exception in Elixir.
+func (a *actor) unusable(text string) bool {
+	t, err := parseTarget(text)
+	if d := a.run.scenario.Defs[t.name]; err != nil || t.form != byEntry || d == nil || d.Kind != Registry {
+		return false
+	}
+	reg := a.run.registry(t.name)
+	_, err = reg.Find(a.p, t.key.String())
+	return reg.Kind() != registry.Unique || errors.Is(err, registry.ErrNotRunning)
 }
 
 func startRegistry(r *run, p *coppice.Process, d *Def, name string, _ time.Duration) (coppice.PID, error) {

@@ -173,7 +173,11 @@ func (r *run) inbox(p *coppice.Process) (messages []string) {
 		if !ok {
 			return messages
 		}
-		if _, exit := m.Body.(coppice.Exited); !exit {
+		_, exit := m.Body.(coppice.Exited)
+		if t, ok := m.Body.(Term); ok && !exit {
+			_, exit = tagged(t, "EXIT", 2)
+		}
+		if !exit {
 			messages = append(messages, r.message(m))
 		}
 	}

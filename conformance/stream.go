@@ -33,10 +33,10 @@ func stream(a *actor, s *Step) string {
 	if !ok {
 		return a.stream(s, options)
 	}
-	return a.withAddr(sup, func(addr coppice.Addr) string {
-		options.Supervisor = addr
-		return a.stream(s, options)
-	})
+	if options.Supervisor = a.addr(sup); options.Supervisor == nil {
+		options.Supervisor = coppice.PID{} // never started: the request goes to nobody
+	}
+	return a.stream(s, options)
 }
 
 func (a *actor) stream(s *Step, options task.StreamOptions) string {

@@ -108,7 +108,7 @@ func startTask(a *actor, s *Step) string {
 	if s.Verb == "task_nolink" {
 		start = task.AsyncNoLink[Term]
 	}
-	return a.withAddr(s.Args[0], func(sup coppice.Addr) string {
+	return a.withTaskSupervisor(s.Args[0], func(sup coppice.Addr) string {
 		t, err := start(a.p, sup, f, a.taskOptions(s)...)
 		if err != nil {
 			return a.refusedTask(s, err)
@@ -118,8 +118,17 @@ func startTask(a *actor, s *Step) string {
 	})
 }
 
+// withTaskSupervisor executes f with the address of a task supervisor. One that
+// was never started is not unknown: the request goes to nobody.
+func (a *actor) withTaskSupervisor(target string, f func(coppice.Addr) string) string {
+	if a.addr(target) == nil {
+		return "exit(noproc)"
+	}
+	return a.withAddr(target, f)
+}
+
 func startTaskChild(a *actor, s *Step) string {
-	return a.withAddr(s.Args[0], func(sup coppice.Addr) string {
+	return a.withTaskSupervisor(s.Args[0], func(sup coppice.Addr) string {
 		f := a.run.taskBody(s.Args[1], s.Args[2])
 		_, err := task.StartChild(a.p, sup, func(p *coppice.Process) error {
 			_, err := f(p)

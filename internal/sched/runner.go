@@ -98,13 +98,25 @@ func (r *Runner) push(t Task) bool {
 		r.mu.Unlock()
 		return false
 	}
-	r.queue = append(r.queue, t)
+	r.add(t)
 	arm := r.arm()
 	r.mu.Unlock()
 	if arm {
 		r.s.send(r)
 	}
 	return true
+}
+
+// add puts t at the end of the queue; r.mu is held. Where half of the queue has
+// been run it moves down instead of growing: a runner that is never out of work
+// would keep room for all that it has ever run.
+func (r *Runner) add(t Task) {
+	if len(r.queue) == cap(r.queue) && r.at > 0 && r.at >= len(r.queue)-r.at {
+		n := copy(r.queue, r.queue[r.at:])
+		clear(r.queue[n:])
+		r.queue, r.at = r.queue[:n], 0
+	}
+	r.queue = append(r.queue, t)
 }
 
 // arm notes that a spare is to be sent, if none is on its way; r.mu is held.

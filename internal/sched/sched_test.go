@@ -71,6 +71,40 @@ func TestManyBlockedTasks(t *testing.T) {
 	})
 }
 
+// A runner that is never out of work keeps room for what is queued, and not for
+// all that it has run.
+func TestQueueStaysSmall(t *testing.T) {
+	var r Runner
+	r.armed = true // no spare is to come
+	ran, next := 0, 0
+	push := func() {
+		want := next
+		next++
+		r.add(taskFunc(func(*Runner) {
+			if ran != want {
+				t.Fatalf("task %d ran in place of %d", want, ran)
+			}
+			ran++
+		}))
+	}
+	for range 7 {
+		push()
+	}
+	for range 100_000 {
+		push()
+		r.pop().Run(&r)
+	}
+	if got := cap(r.queue); got > 64 {
+		t.Errorf("the queue has room for %d tasks, with 7 in it", got)
+	}
+	for task := r.pop(); task != nil; task = r.pop() {
+		task.Run(&r)
+	}
+	if ran != next {
+		t.Errorf("%d of %d tasks have run", ran, next)
+	}
+}
+
 // A runner that Goexit ends hands on what is queued behind it.
 func TestGoexitHandsOnTheQueue(t *testing.T) {
 	bubble(t, func(t *testing.T, s *Sched) {

@@ -181,13 +181,18 @@ func (p *proc) die(reason error, next *[]wake, by *sched.Runner) {
 	p.told.Store(true)
 	links, x, owed := p.links, p.more, p.failOwed()
 	p.links = set[*proc]{}
-	if x != nil && x.ctx != nil {
-		x.ctx.cancel(reason)
+	var asked map[*slot]uint32
+	if x != nil {
+		asked, x.asked = x.asked, nil
+		if x.ctx != nil {
+			x.ctx.cancel(reason)
+		}
 	}
 	p.box.Clear()
 	p.disarmIdle()
 	p.mu.Unlock()
 	p.fence.Unlock()
+	p.dropAsked(asked)
 
 	// Deferred, for a Resolver is code of the user's, which may call
 	// runtime.Goexit: others hear of this end all the same.
@@ -248,6 +253,7 @@ func wakeOwed(owed *slot) {
 	for s := owed; s != nil; {
 		after := s.next
 		s.prev, s.next = nil, nil
+		s.unask()
 		s.deliver()
 		s = after
 	}

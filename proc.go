@@ -67,6 +67,7 @@ type extra struct {
 	via       *Via                    // the name elsewhere that it is to take before it begins
 	resolvers []Via                   // names elsewhere, freed at its end
 	callers   []PID                   // for whom it works
+	asked     map[*slot]uint32        // the requests that it has sent and does not wait for yet, with their generation
 	system    func(*Process, Message) // function form: takes system requests
 	startErr  error                   // what a failed start answers, if not the exit reason
 }

@@ -101,6 +101,9 @@ func submit(ctx context.Context, to Addr, m Message, set *PendingSet, waits bool
 	gen := s.open()
 	s.to, s.set = target, set
 	m.slot, m.gen = s, gen
+	if p != nil && !waits {
+		p.proc.ask(s, gen)
+	}
 	target.mu.Lock()
 	over := target.over
 	var w wake
@@ -111,6 +114,9 @@ func submit(ctx context.Context, to Addr, m Message, set *PendingSet, waits bool
 		w = target.push(m)
 	}
 	target.mu.Unlock()
+	if over {
+		s.unask() // before p can die
+	}
 	if p != nil {
 		p.proc.leave()
 	}
@@ -307,7 +313,9 @@ func Await(ctx context.Context, pid PID) (reason error, err error) { //nolint:re
 
 // A Pending is a request that has been sent and whose reply has not been taken
 // yet. It belongs to one goroutine, and has to be waited for, or dropped by
-// Abandon. It answers to a request id of gen_server:send_request/2.
+// Abandon; the end of the process that sent it drops it too, and whoever else
+// then waits for it gets an *ExitedError. It answers to a request id of
+// gen_server:send_request/2.
 type Pending struct {
 	to   Addr
 	body any

@@ -195,6 +195,64 @@ func TestDeadCallersAreNotOwed(t *testing.T) {
 	})
 }
 
+// Nor does one that dies while the server has not answered and never will.
+func TestDeadCallersLeaveNoRequests(t *testing.T) {
+	never := do(func(*coppice.Process, coppice.Message) error { return nil })
+	for _, reason := range []error{coppice.Normal, errBoom, coppice.Kill} {
+		bubble(t, func(t *testing.T, n *coppice.Node) {
+			pid := start(n, nil)
+			kept := make(chan *coppice.Pending, 1)
+			within(t, n, func(p *coppice.Process) error {
+				var set coppice.PendingSet
+				set.Send(p, pid, never, 1)
+				coppice.SendRequest(p, pid, never)
+				coppice.SendRequest(p, pid, reply(1))
+				kept <- coppice.SendRequest(p, pid, never)
+				synctest.Wait()
+				if info, _ := coppice.Lookup(pid); info.Pending != 3 {
+					t.Errorf("%d requests are owed to the living, want 3", info.Pending)
+				}
+				coppice.Exit(p, p.Self(), reason)
+				return reason
+			})
+			if info, _ := coppice.Lookup(pid); info.Pending != 0 {
+				t.Errorf("%v: %d requests are owed to the dead", reason, info.Pending)
+			}
+			if _, err := (<-kept).Wait(n); !errors.As(err, new(*coppice.ExitedError)) {
+				t.Errorf("%v: what another goroutine has of it: %v", reason, err)
+			}
+		})
+	}
+}
+
+// Callers are killed while their replies come.
+func TestCallersDieAsRepliesCome(t *testing.T) {
+	bubble(t, func(t *testing.T, n *coppice.Node) {
+		pid := start(n, nil)
+		for i := range 200 {
+			caller := must(coppice.Spawn(n, func(p *coppice.Process) error {
+				for range 5 {
+					coppice.SendRequest(p, pid, reply(i))
+					coppice.SendRequest(p, pid, reply(i)).Abandon()
+				}
+				value, err := coppice.SendRequest(p, pid, reply(i)).Wait(p)
+				if value != i || err != nil {
+					t.Errorf("%v, %v, want %d", value, err, i)
+				}
+				return nil
+			}))
+			go coppice.Exit(n, caller, coppice.Kill)
+			if value, err := coppice.Request(n, pid, reply(i)); value != i || err != nil {
+				t.Errorf("another caller: %v, %v, want %d", value, err, i)
+			}
+		}
+		synctest.Wait()
+		if info, _ := coppice.Lookup(pid); info.Pending != 0 {
+			t.Errorf("%d requests are owed", info.Pending)
+		}
+	})
+}
+
 func TestAwait(t *testing.T) {
 	asCallers(t, func(t *testing.T, n *coppice.Node, ctx context.Context) {
 		pid := start(n, nil)

@@ -16,6 +16,7 @@ import (
 type slot struct {
 	node  *Node
 	to    *proc         // who owes the reply; for whoever sent the request
+	asker *proc         // in whose books it is as asked, or nil
 	word  atomic.Uint64 // generation<<2 | slotState
 	ready chan struct{} // one element: the result is there
 	set   *PendingSet   // who is told instead of ready, or nil
@@ -125,9 +126,50 @@ func (p *proc) owe(s *slot) {
 	p.owed = s
 }
 
+// ask enters s in the books of p as sent and not waited for yet. Unlike a slot
+// that p waits on, which whoever ends p takes from its hands, nobody would free
+// this one if p ended.
+func (p *proc) ask(s *slot, gen uint32) {
+	s.asker = p
+	p.mu.Lock()
+	x := p.rare()
+	if x.asked == nil {
+		x.asked = make(map[*slot]uint32)
+	}
+	x.asked[s] = gen
+	p.mu.Unlock()
+}
+
+// unask takes s out of the books of who asked, for whoever has taken it.
+func (s *slot) unask() {
+	if s.asker == nil {
+		return
+	}
+	s.asker.mu.Lock()
+	delete(s.asker.more.asked, s)
+	s.asker.mu.Unlock()
+	s.asker = nil
+}
+
+// dropAsked ends what p, which is dead, has asked: or servers that do not answer
+// would go on owing it. A slot that has been freed meanwhile has another
+// generation.
+func (p *proc) dropAsked(asked map[*slot]uint32) {
+	for s, gen := range asked {
+		if s.take(gen) {
+			s.fail = &ExitedError{PID{p}, p.fate}
+			s.settle()
+			s.deliver()
+		}
+	}
+}
+
 // settle takes s off the list, for whoever has taken it. A reply does so itself:
 // or a server would go on owing it to a caller that has died.
 func (s *slot) settle() {
+	if s.asker != nil {
+		s.unask()
+	}
 	if s.settled {
 		return
 	}

@@ -7,7 +7,8 @@ import (
 )
 
 // The library asks for no context of a process for itself, and a process that
-// only waits for messages has nothing that is rare.
+// only waits, for messages or for replies, has nothing that is rare. Requests
+// that it has sent ahead are.
 func TestProcessStaysSmall(t *testing.T) {
 	n := NewNode(Options{})
 	defer n.Stop(context.Background())
@@ -26,7 +27,6 @@ func TestProcessStaysSmall(t *testing.T) {
 			Request(p.WithTimeout(0), pid, 1)
 			p.ReceiveTimeout(1)
 			p.Sleep(1)
-			SendRequest(p, pid, 1).Wait(p)
 			Await(p.WithTimeout(1), pid)
 			Spawn(p, func(*Process) error { return nil })
 		}
@@ -76,7 +76,7 @@ func TestFreedSlotsAreClean(t *testing.T) {
 		}
 		s := n.getSlot()
 		if len(s.ready) > 0 || s.word.Load()&3 != slotFree || s.value != nil || s.err != nil || s.fail != nil || s.to != nil ||
-			s.set != nil || s.owedBy != nil || s.next != nil || s.prev != nil || s.nextWaiting != nil || s.settled || s.ended || s.expired {
+			s.set != nil || s.asker != nil || s.owedBy != nil || s.next != nil || s.prev != nil || s.nextWaiting != nil || s.settled || s.ended || s.expired {
 			t.Fatalf("request %d left %+v", i, s)
 		}
 		n.slots.Put(s)

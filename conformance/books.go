@@ -131,7 +131,11 @@ func (b *books) showRef(label string, ref coppice.Ref) {
 func (b *books) ref(label string) coppice.Ref {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.refs[label]
+	ref, ok := b.refs[label]
+	if !ok {
+		panic(crash("badarg")) // the step that would have made it has not been executed
+	}
+	return ref
 }
 
 func (b *books) labelTimer(label string, t *coppice.Timer) {
@@ -143,5 +147,9 @@ func (b *books) labelTimer(label string, t *coppice.Timer) {
 func (b *books) timer(label string) *coppice.Timer {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.timers[label]
+	t := b.timers[label]
+	if t == nil {
+		panic(crash("badarg"))
+	}
+	return t
 }

@@ -36,7 +36,7 @@ defmodule Conf.Processes do
   # When a time-out or a timer ends among the other steps is not determined, so
   # time passes behind it, or not at all.
   defp timed(step) do
-    if step =~ ~r/timeout,20|send_after \S+ 20/, do: [step, "sleep 60"], else: [step]
+    if step =~ ~r/timeout,150|send_after \S+ 150/, do: [step, "sleep 300"], else: [step]
   end
 
   # what no step makes cannot be named
@@ -98,7 +98,7 @@ defmodule Conf.Processes do
       {3, "#{by}register #{one(@workers ++ @procs)} #{one(@names)}"},
       {1, "#{by}unregister #{one(@names)}"},
       {2, "#{by}whereis #{one(@names ++ ["r:k1", "r:k2"])}"},
-      {4, "#{by}send #{to} #{one(["hello", "{stop,bad}", "{timeout,20}", "{EXIT,x,y}"])}"},
+      {4, "#{by}send #{to} #{one(["hello", "{stop,bad}", "{timeout,150}", "{EXIT,x,y}"])}"},
       {2, "#{by}alive #{to}"},
       {4, "links #{to}"},
       {3, "#{who}: die #{reason}"},
@@ -109,7 +109,7 @@ defmodule Conf.Processes do
       {6, "#{by}cast #{server} #{cast(reason)}"},
       {4, "#{by}stop#{bang} #{server} #{reason} #{short}"},
       {3, "#{one(@workers)}: reply d1 late"},
-      {3, "#{by}send_after #{one(@workers ++ @procs ++ ["self"])} #{one(~w(20 9000))} tick as #{timer}"},
+      {3, "#{by}send_after #{one(@workers ++ @procs ++ ["self"])} #{one(~w(150 9000))} tick as #{timer}"},
       {1, "#{by}cancel #{timer}"},
       {1, "#{by}read #{timer}" },
       {4, "sleep 60"},
@@ -133,14 +133,14 @@ defmodule Conf.Processes do
   defp message(reason) do
     one([
       "ping", "get", "{put,7}", "{reply,{x,1}}", "{delay,20,ok}", "noreply", "{early,e}", "{defer,d1}",
-      "{stop,#{reason},bye}", "{stop,#{reason}}", "{exit,#{reason}}", "{crash,boom}", "{timeout,20,t}",
+      "{stop,#{reason},bye}", "{stop,#{reason}}", "{exit,#{reason}}", "{crash,boom}", "{timeout,150,t}",
       "{continue,{then,a,b},c}", "{continue,{stop,#{reason}},c}", "{continue,{crash,boom},c}", "{hibernate,h}", "other"
     ])
   end
 
   defp cast(reason) do
     one([
-      "{put,8}", "{stop,#{reason}}", "{exit,#{reason}}", "{crash,boom}", "{timeout,20}",
+      "{put,8}", "{stop,#{reason}}", "{exit,#{reason}}", "{crash,boom}", "{timeout,150}",
       "{continue,{then,a,b}}", "{continue,{slow,10}}", "{nap,20}", "other"
     ])
   end

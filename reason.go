@@ -48,6 +48,13 @@ type ShutdownError struct{ Detail any }
 
 func (e *ShutdownError) Error() string { return fmt.Sprintf("shutdown: %v", e.Detail) }
 
+// Unwrap returns the detail if it is an error: so errors.Is and errors.As find
+// why a supervisor did not start.
+func (e *ShutdownError) Unwrap() error {
+	err, _ := e.Detail.(error)
+	return err
+}
+
 // A PanicError is the reason of a process whose code panicked.
 type PanicError struct {
 	Value any   // what panic was called with

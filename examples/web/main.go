@@ -78,44 +78,68 @@ func count(w http.ResponseWriter, r *http.Request) {
 	http.Error(w, err.Error(), http.StatusServiceUnavailable)
 }
 
-// serve is the child that serves HTTP. The requests have the node as their
-// context and not this process, so that they can finish when it is told to
-// end.
-func serve(l net.Listener) func(*coppice.Process) error {
-	return func(p *coppice.Process) error {
-		mux := http.NewServeMux()
-		mux.HandleFunc("POST /{name}", count)
-		server := &http.Server{
-			Handler:           mux,
-			ReadHeaderTimeout: 10 * time.Second,
-			BaseContext:       func(net.Listener) context.Context { return p.Node() },
-		}
-		p.TrapExit(true) // being told to end is a message
-		failed := make(chan error, 1)
-		go func() {
-			failed <- server.Serve(l)
-			_ = coppice.Send(p.Node(), p.Self(), "done")
-		}()
-		m := p.Receive()
-		if _, told := m.Body.(coppice.Exited); !told {
-			return <-failed
-		}
-		ctx, cancel := context.WithTimeout(context.Background(), 4*time.Second) // less than the child's Shutdown
-		defer cancel()
-		if err := server.Shutdown(ctx); err != nil {
-			return err
-		}
-		return coppice.Shutdown
-	}
+// A web is the child that serves HTTP.
+type web struct {
+	server *http.Server
+	addr   net.Addr
 }
 
+// served is the message that the server has ended by itself.
+type served struct{ err error }
+
+// Where is the call that asks for the address on which it listens.
+type Where struct{ genserver.Returns[net.Addr] }
+
+// newWeb listens anew at every start: so an address that is taken fails the
+// start, and a restart does not find the listener of its predecessor closed.
+//
+// The requests have the node as their context and not this process, so that
+// they can finish when it is told to end.
+func newWeb(p *coppice.Process, addr string) (*web, error) {
+	p.TrapExit(true) // or terminate would not run
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /{name}", count)
+	node, self := p.Node(), p.Self()
+	w := &web{addr: l.Addr(), server: &http.Server{
+		Handler:           mux,
+		ReadHeaderTimeout: 10 * time.Second,
+		BaseContext:       func(net.Listener) context.Context { return node },
+	}}
+	context.AfterFunc(p, func() { _ = w.server.Close() }) // however the process ends
+	go func() { _ = coppice.Send(node, self, served{w.server.Serve(l)}) }()
+	return w, nil
+}
+
+func (w *web) where(*coppice.Process, Where) (net.Addr, error) { return w.addr, nil }
+
+func (w *web) ended(_ *coppice.Process, s served) error { return s.err }
+
+// terminate takes no more requests and lets those that run finish.
+func (w *web) terminate(_ *coppice.Process, reason error) error {
+	ctx, cancel := context.WithTimeout(context.Background(), 4*time.Second) // less than the child's Shutdown
+	defer cancel()
+	return w.server.Shutdown(ctx)
+}
+
+var webs = genserver.Define(newWeb,
+	genserver.OnCall((*web).where),
+	genserver.OnInfo((*web).ended),
+	genserver.OnTerminate((*web).terminate),
+)
+
+const webName = coppice.Name("http")
+
 // tree starts the counters first: they are there as long as there are requests.
-func tree(l net.Listener) *supervisor.Supervisor {
+func tree(addr string) *supervisor.Supervisor {
 	return supervisor.New(supervisor.Spec{
 		Strategy: supervisor.RestForOne,
 		Children: []supervisor.ChildSpec{
 			{ID: "counters", Start: &counters},
-			{ID: "http", Start: supervisor.Body(serve(l))},
+			{ID: "http", Start: webs.With(addr, genserver.Name(webName))},
 		},
 	})
 }
@@ -130,21 +154,21 @@ func main() {
 }
 
 func run(addr string) error {
-	l, err := net.Listen("tcp", addr)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = l.Close() }() // the server has closed it, if it came to that
 	node := coppice.NewNode(coppice.Options{Name: "web", Logger: slog.New(coppice.NewReportHandler(os.Stderr))})
-	sup, err := tree(l).Start(node)
+	sup, err := tree(addr).Start(node)
 	if err != nil {
 		return err
 	}
-	fmt.Printf("http://%v/NAME counts POST requests; Ctrl-C stops\n", l.Addr())
+	interrupted, again := signal.NotifyContext(node, os.Interrupt, syscall.SIGTERM)
+	defer again()
+	listens, err := genserver.Call(interrupted, webName, Where{})
+	if err != nil {
+		return err
+	}
+	fmt.Printf("http://%v/NAME counts POST requests; Ctrl-C stops\n", listens)
 
-	interrupted, cancel := signal.NotifyContext(node, os.Interrupt, syscall.SIGTERM)
-	defer cancel()
 	reason, err := coppice.Await(interrupted, sup)
+	again() // a second Ctrl-C does not wait
 	stopping, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	for _, stuck := range node.Stop(stopping).Stuck {

@@ -2,12 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 
 	"github.com/seed-7832d3a3/coppice"
@@ -28,27 +30,46 @@ func post(t *testing.T, addr net.Addr, name string) (status int, body string) {
 	return response.StatusCode, strings.TrimSpace(string(text))
 }
 
-// Real sockets do not go into a synctest bubble; nothing here waits for time.
-func TestServe(t *testing.T) {
+func where(t *testing.T, node *coppice.Node) net.Addr {
+	t.Helper()
+	addr, err := genserver.Call(node, webName, Where{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return addr
+}
+
+func TestAddressThatIsTaken(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer l.Close()
 	node := coppice.NewNode(coppice.Options{Logger: slog.New(slog.DiscardHandler)})
-	sup, err := tree(l).Start(node)
+	defer node.Stop(context.Background())
+	if _, err := tree(l.Addr().String()).Start(node); !errors.Is(err, syscall.EADDRINUSE) {
+		t.Errorf("the start of a server whose address is taken: %v", err)
+	}
+}
+
+// Real sockets do not go into a synctest bubble; nothing here waits for time.
+func TestServe(t *testing.T) {
+	node := coppice.NewNode(coppice.Options{Logger: slog.New(slog.DiscardHandler)})
+	sup, err := tree("127.0.0.1:0").Start(node)
 	if err != nil {
 		t.Fatal(err)
 	}
+	addr := where(t, node)
 	var all sync.WaitGroup
 	for range 20 {
 		all.Go(func() {
-			if status, body := post(t, l.Addr(), "tea"); status != http.StatusOK {
+			if status, body := post(t, addr, "tea"); status != http.StatusOK {
 				t.Errorf("%d %s", status, body)
 			}
 		})
 	}
 	all.Wait()
-	if status, body := post(t, l.Addr(), "tea"); status != http.StatusOK || body != "21" {
+	if status, body := post(t, addr, "tea"); status != http.StatusOK || body != "21" {
 		t.Errorf("after 20 requests at once: %d %s", status, body)
 	}
 
@@ -60,8 +81,24 @@ func TestServe(t *testing.T) {
 	if _, err := coppice.AwaitName(node, "counter/tea"); err != nil {
 		t.Fatal(err)
 	}
-	if status, body := post(t, l.Addr(), "tea"); status != http.StatusOK || body != "1" {
+	if status, body := post(t, addr, "tea"); status != http.StatusOK || body != "1" {
 		t.Errorf("after a kill: %d %s", status, body)
+	}
+
+	// When what it stands on is restarted it is too, and listens again.
+	server := genserver.Whereis(node, webName)
+	if err := coppice.Exit(node, genserver.Whereis(node, countersName), coppice.Kill); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := coppice.Await(node, server); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := coppice.AwaitName(node, webName); err != nil {
+		t.Fatal(err)
+	}
+	addr = where(t, node)
+	if status, body := post(t, addr, "tea"); status != http.StatusOK || body != "1" {
+		t.Errorf("after a restart of all: %d %s", status, body)
 	}
 
 	if report := node.Stop(context.Background()); len(report.Stuck) > 0 {
@@ -70,7 +107,7 @@ func TestServe(t *testing.T) {
 	if reason, err := coppice.Await(context.Background(), sup); reason != coppice.Shutdown || err != nil {
 		t.Errorf("the tree ended with %v, %v", reason, err)
 	}
-	if _, err := http.Post("http://"+l.Addr().String()+"/tea", "text/plain", nil); err == nil {
+	if _, err := http.Post("http://"+addr.String()+"/tea", "text/plain", nil); err == nil {
 		t.Error("it still serves")
 	}
 }

@@ -86,7 +86,7 @@ func onBus(t *testing.T, partitions int, f func(t *testing.T, n *coppice.Node, b
 	})
 }
 
-// What is published reaches all subscribers of the topic and nobody else, in
+// Phoenix.PubSub.broadcast/3: what is published reaches all subscribers of the topic and nobody else, in
 // order; one that subscribed twice gets it twice.
 func TestPublish(t *testing.T) {
 	for _, partitions := range []int{1, 4} {
@@ -114,7 +114,7 @@ func TestPublish(t *testing.T) {
 	}
 }
 
-// A subscriber that unsubscribes or ends gets nothing any more, and is not
+// Phoenix.PubSub.unsubscribe/2: a subscriber that unsubscribes or ends gets nothing any more, and is not
 // counted by whoever hears of its end.
 func TestUnsubscribeAndDeath(t *testing.T) {
 	onBus(t, 1, func(t *testing.T, n *coppice.Node, bus match) {
@@ -137,7 +137,7 @@ func TestUnsubscribeAndDeath(t *testing.T) {
 	})
 }
 
-// PublishFrom reaches all but the publisher.
+// Phoenix.PubSub.broadcast_from/4: it reaches all but the publisher.
 func TestPublishFrom(t *testing.T) {
 	onBus(t, 1, func(t *testing.T, n *coppice.Node, bus match) {
 		a := sit(t, n, bus, "x")

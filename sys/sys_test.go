@@ -96,6 +96,7 @@ func reasonOf(err error) error {
 	return nil
 }
 
+// sys:get_state/1 answers with the state of a server as it is.
 func TestState(t *testing.T) {
 	bubble(t, func(t *testing.T, n *coppice.Node) {
 		ref := start(n)
@@ -105,8 +106,9 @@ func TestState(t *testing.T) {
 	})
 }
 
-// Every request waits no longer than five seconds, tells at once that there is
-// no process, and is refused by a process that takes none.
+// sys: the standard time limit of a request is 5,000 ms, and where there is no
+// process it fails with noproc. A process that takes no system messages refuses
+// it, where OTP's request would wait for nothing.
 func TestWhatARequestFailsWith(t *testing.T) {
 	requests := map[string]func(ctx context.Context, to coppice.Addr) error{
 		"State":      func(ctx context.Context, to coppice.Addr) error { _, err := sys.State(ctx, to); return err },
@@ -147,6 +149,9 @@ func TestWhatARequestFailsWith(t *testing.T) {
 	}
 }
 
+// sys:replace_state/2: where the function fails, its exception is the answer and
+// the state is what it was; it works while the server is suspended, too. That it
+// has to be allowed is our own rule.
 func TestReplace(t *testing.T) {
 	bubble(t, func(t *testing.T, n *coppice.Node) {
 		double := func(c *counter) *counter { return &counter{N: 2 * c.N} }
@@ -173,6 +178,8 @@ func TestReplace(t *testing.T) {
 	})
 }
 
+// sys:suspend/1: a suspended process answers system messages and no others, which
+// wait for sys:resume/1. Both can be said twice.
 func TestASuspendedServerHandlesOnlySystemRequests(t *testing.T) {
 	bubble(t, func(t *testing.T, n *coppice.Node) {
 		ref := start(n)
@@ -198,6 +205,7 @@ func TestASuspendedServerHandlesOnlySystemRequests(t *testing.T) {
 	})
 }
 
+// sys:terminate/2 and exit signals reach a process that is suspended.
 func TestASuspendedServerStops(t *testing.T) {
 	for name, end := range map[string]func(n *coppice.Node, ref coppice.Addr) error{
 		"by Stop": func(n *coppice.Node, ref coppice.Addr) error { return coppice.Stop(n, ref, coppice.Shutdown) },
@@ -216,7 +224,8 @@ func TestASuspendedServerStops(t *testing.T) {
 	}
 }
 
-// With its parent's exit a suspended server that traps exits ends; that of
+// sys, of special processes: the exit signal of the parent is heeded in the loop
+// for system messages as in the own one. So with its parent's exit a suspended server that traps exits ends; that of
 // another it finds in its mailbox when it goes on.
 func TestASuspendedServerHeedsItsParent(t *testing.T) {
 	bubble(t, func(t *testing.T, n *coppice.Node) {
@@ -250,7 +259,8 @@ func TestASuspendedServerHeedsItsParent(t *testing.T) {
 	})
 }
 
-// As in gen_server's loop.
+// gen_server: after a system message its loop begins anew, and with it the
+// server's time-out.
 func TestARequestLetsTheServerTimeoutBeginAnew(t *testing.T) {
 	bubble(t, func(t *testing.T, n *coppice.Node) {
 		ref := start(n)
@@ -302,6 +312,8 @@ func TestATimeoutThatAMessageCancelledDoesNotComeBack(t *testing.T) {
 	})
 }
 
+// sys:statistics/2: true begins to collect, get tells the start, the present
+// time and the messages in and out, false ends it; get without true has none.
 func TestStatistics(t *testing.T) {
 	bubble(t, func(t *testing.T, n *coppice.Node) {
 		ref := start(n)
@@ -336,6 +348,8 @@ func told(events func(func(sys.Event) bool)) (all []string) {
 	return all
 }
 
+// sys:trace/2 shows each event of the server: what comes in, replies, results
+// without a reply, what it continues with, and its end.
 func TestTrace(t *testing.T) {
 	bubble(t, func(t *testing.T, n *coppice.Node) {
 		ref := start(n)
@@ -357,6 +371,7 @@ func TestTrace(t *testing.T) {
 	})
 }
 
+// Not in OTP, whose traces have no end: a trace ends by number and by time.
 func TestTheLimitsOfATrace(t *testing.T) {
 	bubble(t, func(t *testing.T, n *coppice.Node) {
 		ref := start(n)
@@ -397,6 +412,8 @@ func TestTheLimitsOfATrace(t *testing.T) {
 	})
 }
 
+// sys:install/2: functions are installed side by side, and one that is done does
+// not end another.
 func TestTwoTracesAndOneThatIsLeft(t *testing.T) {
 	bubble(t, func(t *testing.T, n *coppice.Node) {
 		ref := start(n)
@@ -418,6 +435,8 @@ func TestTwoTracesAndOneThatIsLeft(t *testing.T) {
 	})
 }
 
+// sys: a supervisor is a gen_server, so that system messages are for it as well.
+// While it is suspended nothing is restarted.
 func TestASupervisorThroughSys(t *testing.T) {
 	bubble(t, func(t *testing.T, n *coppice.Node) {
 		sup, err := supervisor.New(supervisor.Spec{Children: []supervisor.ChildSpec{

@@ -95,7 +95,9 @@ func YieldSome[R any](p *coppice.Process, n int, d time.Duration, tasks ...Task[
 		if err := t.ownedBy(p); err != nil {
 			return nil, err
 		}
-		waiting[t.ref] = i
+		if _, twice := waiting[t.ref]; !twice {
+			waiting[t.ref] = i
+		}
 	}
 	ours := func(m coppice.Message) bool {
 		_, ok := waiting[refOf(m.Body)]

@@ -23,7 +23,8 @@ import (
 //     counted as one.
 //   - To terminate a PID that is dead is fine with a template, and ErrNotFound
 //     without.
-//   - Only with a template may children be significant.
+//   - Without a template Significant means nothing: no end of a child is one
+//     of the supervisor.
 //
 // When it stops, all children are told at once, and each has its own time.
 type Dynamic[A any] struct {

@@ -75,6 +75,9 @@ func (s *dynamic) startChild(p *coppice.Process, m startChild) (coppice.PID, err
 	if err != nil {
 		return coppice.PID{}, err
 	}
+	if s.template == nil {
+		spec.Significant = false
+	}
 	if err := spec.validate(s.auto, false); err != nil {
 		return coppice.PID{}, err
 	}

@@ -112,11 +112,33 @@ func (a *actor) addr(text string) coppice.Addr {
 	return nil
 }
 
-// withAddr executes f with the address of a target. It crashes the process where
+// nowhere is the result of a step whose target cannot even be looked for, with
+// what that does to the process where it is not caught; or nothing.
+func (a *actor) nowhere(target string) (result string, raise func()) {
+	t, err := parseTarget(target)
+	d := a.run.scenario.Defs[t.name]
+	if err != nil || t.form != byEntry || d == nil {
+		return "", nil
+	}
+	switch d.Kind {
+	case Registry:
+		if a.run.unusable(a.p, d, t.key) {
+			return badArgument, func() { panic(crash("badarg")) }
+		}
+	case PartSup:
+		if _, err := a.run.partitionsOf(d).Count(a.p); err != nil {
+			reason := noPartitions(d)
+			return "exit(" + reason.Error() + ")", func() { a.p.Exit(reason) }
+		}
+	}
+	return "", nil
+}
+
+// withAddr executes f with the address of a target. It ends the process where
 // nobody can be looked for.
 func (a *actor) withAddr(target string, f func(coppice.Addr) string) string {
-	if a.unusable(target) {
-		panic(crash("badarg"))
+	if _, raise := a.nowhere(target); raise != nil {
+		raise()
 	}
 	to := a.addr(target)
 	if to == nil {

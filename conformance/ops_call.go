@@ -20,8 +20,8 @@ var callOps = map[string]operation{
 const standard = 5000
 
 func call(a *actor, s *Step) string {
-	if s.Verb == "call" && a.unusable(s.Args[0]) {
-		return badArgument
+	if result, _ := a.nowhere(s.Args[0]); s.Verb == "call" && result != "" {
+		return result
 	}
 	return a.withAddr(s.Args[0], func(to coppice.Addr) string {
 		var answer Term
@@ -54,7 +54,7 @@ func (a *actor) refused(s *Step, err error) string {
 }
 
 func cast(a *actor, s *Step) string {
-	if a.unusable(s.Args[0]) {
+	if result, _ := a.nowhere(s.Args[0]); result != "" {
 		return ""
 	}
 	return a.withAddr(s.Args[0], func(to coppice.Addr) string {
@@ -64,8 +64,8 @@ func cast(a *actor, s *Step) string {
 }
 
 func stop(a *actor, s *Step) string {
-	if s.Verb == "stop" && a.unusable(s.Args[0]) {
-		return badArgument
+	if result, _ := a.nowhere(s.Args[0]); s.Verb == "stop" && result != "" {
+		return result
 	}
 	return a.withAddr(s.Args[0], func(to coppice.Addr) string {
 		reason := coppice.Normal

@@ -137,11 +137,11 @@ func trap(a *actor, s *Step) string {
 }
 
 func send(a *actor, s *Step) string {
-	switch {
-	case s.Args[0] == "self":
+	if s.Args[0] == "self" {
 		return unknown
-	case a.unusable(s.Args[0]):
-		return badArgument
+	}
+	if result, _ := a.nowhere(s.Args[0]); result != "" {
+		return result
 	}
 	return a.withAddr(s.Args[0], func(to coppice.Addr) string {
 		if err := coppice.Send(a.p, to, a.sendable(a.term(s, 1))); err != nil {

@@ -99,6 +99,8 @@ func terminateChild(a *actor, s *Step) string {
 			return unknown, nil
 		case !pid.IsZero():
 			return "ok", supervisor.TerminateChild(a.p, sup, pid)
+		case d.isDynamic() && !d.isSimple(): // in Elixir the function takes only processes
+			return "error(FunctionClauseError)", nil
 		}
 		return "ok", supervisor.TerminateChild(a.p, sup, id)
 	})

@@ -56,12 +56,14 @@ func (r *run) registry(name string) *scriptedRegistry {
 	return reg
 }
 
+// registryEntry is the address of an entry. A server that is started under it
+// has the value nil, as in Elixir.
 func (r *run) registryEntry(d *Def, key Term) coppice.Addr {
 	reg := r.registry(d.Name)
 	if reg.Kind() != registry.Unique {
 		return coppice.Via{Resolver: nobody{}, Key: key.String()}
 	}
-	return reg.Via(key.String())
+	return reg.ViaWith(key.String(), Atom("nil"))
 }
 
 // nobody is the Resolver of a registry of duplicate keys: the library has none,
@@ -72,15 +74,11 @@ func (nobody) Register(context.Context, any, coppice.PID) error { return registr
 func (nobody) Release(any, coppice.PID)                         {}
 func (nobody) Whereis(context.Context, any) coppice.PID         { return coppice.PID{} }
 
-// unusable reports whether a target is an entry of a registry that does not run
-// or has duplicate keys. To look for one raises an exception in Elixir.
-func (a *actor) unusable(text string) bool {
-	t, err := parseTarget(text)
-	if d := a.run.scenario.Defs[t.name]; err != nil || t.form != byEntry || d == nil || d.Kind != Registry {
-		return false
-	}
-	reg := a.run.registry(t.name)
-	_, err = reg.Find(a.p, t.key.String())
+// unusable reports whether an entry is one of a registry that does not run or has
+// duplicate keys. To look for it raises an exception in Elixir.
+func (r *run) unusable(ctx context.Context, d *Def, key Term) bool {
+	reg := r.registry(d.Name)
+	_, err := reg.Find(ctx, key.String())
 	return reg.Kind() != registry.Unique || errors.Is(err, registry.ErrNotRunning)
 }
 
@@ -221,7 +219,7 @@ func regSelect(a *actor, s *Step, reg *scriptedRegistry) (string, error) {
 	}
 	var list []string
 	for key, e := range all {
-		list = append(list, fmt.Sprintf("{%s,%s,%s}", traceOf(key), a.run.name(e.PID), traceValue(e.Value)))
+		list = append(list, fmt.Sprintf("{%s,%s,%s}", traceOf(key), a.run.name(e.PID), e.Value.trace()))
 	}
 	return sorted(list), nil
 }
@@ -235,7 +233,7 @@ func values(a *actor, s *Step, reg *scriptedRegistry, pid coppice.PID) (string, 
 	all, err := reg.Values(a.p, a.key(s), pid)
 	var list []string
 	for _, v := range all {
-		list = append(list, traceValue(v))
+		list = append(list, v.trace())
 	}
 	return sorted(list), err
 }
@@ -264,7 +262,7 @@ func meta(a *actor, s *Step, reg *scriptedRegistry) (string, error) {
 func (r *run) entries(entries []registry.Entry[Term]) string {
 	var list []string
 	for _, e := range entries {
-		list = append(list, "{"+r.name(e.PID)+","+traceValue(e.Value)+"}")
+		list = append(list, "{"+r.name(e.PID)+","+e.Value.trace()+"}")
 	}
 	return sorted(list)
 }
@@ -283,20 +281,11 @@ func traceOf(key string) string {
 	return t.trace()
 }
 
-// traceValue gives the text of a value, which a server that is started under a
-// key does not have.
-func traceValue(v Term) string {
-	if v == nil {
-		return "nil"
-	}
-	return v.trace()
-}
-
 // heard gives the text of what a registry tells its listeners.
 func (r *run) heard(message any) (text string, ok bool) {
 	switch m := message.(type) {
 	case registry.Registered[string, Term]:
-		return fmt.Sprintf("{register,%s,%s,%s,%s}", r.registryName(m.Registry), traceOf(m.Key), r.name(m.PID), traceValue(m.Value)), true
+		return fmt.Sprintf("{register,%s,%s,%s,%s}", r.registryName(m.Registry), traceOf(m.Key), r.name(m.PID), m.Value.trace()), true
 	case registry.Unregistered[string, Term]:
 		return fmt.Sprintf("{unregister,%s,%s,%s}", r.registryName(m.Registry), traceOf(m.Key), r.name(m.PID)), true
 	}

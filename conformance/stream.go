@@ -17,10 +17,13 @@ type streamItem struct{ label, body string }
 func stream(a *actor, s *Step) string {
 	options := task.StreamOptions{MaxConcurrency: 2}
 	if max, ok := s.optionNumber("max"); ok {
+		if max < 1 { // 0 is the default of the library
+			return badArgument
+		}
 		options.MaxConcurrency = max
 	}
 	if limit, ok := s.optionNumber("timeout"); ok {
-		options.Timeout = milliseconds(limit)
+		options.Timeout = max(milliseconds(limit), 1) // 0 is the default of the library
 	} else if s.Options["timeout"] == "infinity" {
 		options.Timeout = -1
 	}

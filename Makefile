@@ -10,7 +10,7 @@ help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
 
 .PHONY: check
-check: fmt vet lint test race ## all that CI checks
+check: fmt vet lint test race bench-check ## all that CI checks
 
 .PHONY: test
 test: ## the tests, the architecture test among them
@@ -31,10 +31,12 @@ fmt: ## fail if a file is not formatted
 .PHONY: vet
 vet: ## go vet
 	$(GO) vet ./...
+	cd bench && $(GO) vet ./...
 
 .PHONY: lint
 lint: $(LINT) ## golangci-lint, with the linters of .golangci.yml
 	$(LINT) run ./...
+	cd bench && $(LINT) run ./...
 
 $(LINT):
 	GOBIN=$(dir $(LINT))tmp-$(LINT_VERSION) $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
@@ -42,7 +44,16 @@ $(LINT):
 	rmdir $(dir $(LINT))tmp-$(LINT_VERSION)
 
 .PHONY: bench
-bench: ## the benchmarks of all packages
+bench: ## Coppice beside Erlang/OTP, other Go libraries and bare channels: ROUNDS (5) of ONLY (W1,W7; all) with LIBS (coppice,hollywood; all)
+	cd bench && $(GO) build -o bin/bench . && \
+	  ./bin/bench -only "$(ONLY)" -libs "$(LIBS)" -rounds $${ROUNDS:-5} -json bin/bench.json
+
+.PHONY: bench-check
+bench-check: ## that the benchmark runs, in tiny sizes, and its tests
+	cd bench && $(GO) test ./...
+
+.PHONY: microbench
+microbench: ## the benchmarks of all packages
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 
 .PHONY: fuzz

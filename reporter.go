@@ -38,7 +38,7 @@ type reporterRun struct {
 	r       *reporter
 	runner  *sched.Runner // while it runs
 	since   time.Time     // when it began with the present report
-	waiting int           // reports that have come since then
+	waiting int           // reports that have come since then, while it runs
 	timer   *time.Timer   // for the time limit while others wait, reused
 	armed   bool          // the timer runs
 }
@@ -61,11 +61,12 @@ func (n *Node) emit(report Report) {
 	switch {
 	case run == nil:
 		r.begin()
+	case run.runner == nil: // it has not begun, and so does not hang
 	case run.waiting+1 >= reportsPatience:
 		r.relieve()
 	default:
 		run.waiting++
-		if !run.armed && run.runner != nil && !r.stopped {
+		if !run.armed && !r.stopped {
 			run.startTimer(reportPatience)
 		}
 	}

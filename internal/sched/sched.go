@@ -52,8 +52,7 @@ func New() *Sched {
 	procs := runtime.GOMAXPROCS(0)
 	// One more, for a crash takes three at a time, also where there are two
 	// processors: the log, the supervisor, and the child that it waits for.
-	// Without it each restart began on a new stack, and half of its time went
-	// into growing that.
+	// With one less, each restart has to grow a new stack.
 	return &Sched{procs: procs, keep: procs + 1, noneLeft: make(chan struct{})}
 }
 

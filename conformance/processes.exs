@@ -4,6 +4,8 @@
 # agents, among a few workers and plain processes that know each other.
 
 defmodule Conf.Processes do
+  import Conf.Draw
+
   @workers ~w(w1 w2 w3 w4)
   @procs ~w(p1 p2 p3)
   @tasks ~w(t1 t2 t3 t4)
@@ -155,15 +157,4 @@ defmodule Conf.Processes do
   # the reference cannot write what a task of a stream has thrown
   defp unthrown("throw:" <> _), do: "value:2"
   defp unthrown(body), do: body
-
-  defp pick(weighted) do
-    total = weighted |> Enum.map(&elem(&1, 0)) |> Enum.sum()
-
-    Enum.reduce_while(weighted, :rand.uniform(total), fn {w, x}, left ->
-      if left <= w, do: {:halt, x}, else: {:cont, left - w}
-    end)
-  end
-
-  defp one(list), do: Enum.at(list, :rand.uniform(length(list)) - 1)
-  defp chance(percent), do: :rand.uniform(100) <= percent
 end

@@ -10,7 +10,7 @@ help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
 
 .PHONY: check
-check: fmt vet lint test race bench-check ## all that CI checks
+check: fmt vet lint test race bench-check cli-check ## all that CI checks
 
 .PHONY: test
 test: ## the tests, the architecture test among them
@@ -32,11 +32,13 @@ fmt: ## fail if a file is not formatted
 vet: ## go vet
 	$(GO) vet ./...
 	cd bench && $(GO) vet ./...
+	cd cmd/coppice && $(GO) vet ./...
 
 .PHONY: lint
 lint: $(LINT) ## golangci-lint, with the linters of .golangci.yml
 	$(LINT) run ./...
 	cd bench && $(LINT) run ./...
+	cd cmd/coppice && $(LINT) run ./...
 
 $(LINT):
 	GOBIN=$(dir $(LINT))tmp-$(LINT_VERSION) $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
@@ -51,6 +53,10 @@ bench: ## Coppice beside Erlang/OTP, other Go libraries and bare channels: ROUND
 .PHONY: bench-check
 bench-check: ## that the benchmark runs, in tiny sizes, and its tests
 	cd bench && $(GO) test ./...
+
+.PHONY: cli-check
+cli-check: ## the tests of the command line, sessions in its shell among them
+	cd cmd/coppice && $(GO) test ./...
 
 .PHONY: microbench
 microbench: ## the benchmarks of all packages

@@ -1,0 +1,37 @@
+// Command coppice looks into programs that run on Coppice, and acts on them.
+//
+// It attaches to a node over the control socket that the program serves. Each
+// command is a file of its own; root.go has what they share.
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+)
+
+func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
+
+// The exit statuses.
+const (
+	exitOK     = 0
+	exitFailed = 1 // what was asked for has failed
+	exitUsage  = 2 // the command line makes no sense
+)
+
+// run runs one command line, and returns its exit status.
+func run(args []string, in io.Reader, out, err io.Writer) int {
+	a := &app{in: in, out: out, err: err}
+	root := newRoot(a)
+	root.SetArgs(args)
+	failure := root.Execute()
+	if failure == nil {
+		return exitOK
+	}
+	_, _ = fmt.Fprintln(err, "coppice:", strings.TrimRight(failure.Error(), "\n"))
+	if !a.began {
+		return exitUsage
+	}
+	return exitFailed
+}

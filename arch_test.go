@@ -34,6 +34,7 @@ var allowed = map[string][]string{
 	"pubsub":           {".", "genserver", "registry"},
 	"task":             {".", "genserver", "supervisor"},
 	"coppicetest":      {".", "genserver", "supervisor"},
+	"inspect":          {"."},
 
 	"conformance":                 {".", "genserver", "supervisor", "task", "agent", "registry"},
 	"conformance/cmd/conformance": {"conformance"},

@@ -35,6 +35,7 @@ var allowed = map[string][]string{
 	"task":             {".", "genserver", "supervisor"},
 	"coppicetest":      {".", "genserver", "supervisor"},
 	"inspect":          {"."},
+	"control":          {".", "inspect"},
 
 	"conformance":                 {".", "genserver", "supervisor", "task", "agent", "registry"},
 	"conformance/cmd/conformance": {"conformance"},

@@ -1,0 +1,219 @@
+package control
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/seed-7832d3a3/coppice/inspect"
+)
+
+// A Client asks a node. It is safe for concurrent use.
+type Client struct {
+	name string
+	base string // of all URLs
+	http *http.Client
+}
+
+// Dial finds a node of this user by its name. With an empty name it is the only
+// one that there is. The error says which there are.
+func Dial(name string) (*Client, error) { return dialIn(Dir(), name) }
+
+func dialIn(dir, name string) (*Client, error) {
+	names, err := nodesIn(dir)
+	if err != nil {
+		return nil, err
+	}
+	if name == "" {
+		switch len(names) {
+		case 0:
+			return nil, &Error{Code: NotFound, Message: "no node is served in " + dir, Try: "a program serves its node with control.Serve(node, control.Options{})"}
+		case 1:
+			name = names[0]
+		default:
+			return nil, &Error{Code: BadRequest, Message: "there is more than one node", Try: "name one of " + strings.Join(names, ", ")}
+		}
+	}
+	path, err := socketOf(dir, name)
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range names {
+		if n == name {
+			return newClient(name, path), nil
+		}
+	}
+	try := "no node is served in " + dir
+	if len(names) > 0 {
+		try = "there is: " + strings.Join(names, ", ")
+	}
+	return nil, &Error{Code: NotFound, Message: fmt.Sprintf("no node called %s is served", name), Try: try}
+}
+
+func newClient(name, socket string) *Client {
+	dialer := &net.Dialer{Timeout: dialTime}
+	transport := &http.Transport{
+		MaxIdleConns:    4,
+		IdleConnTimeout: idleTime / 2, // before the server cuts it off
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return dialer.DialContext(ctx, "unix", socket)
+		},
+	}
+	return &Client{name: name, base: "http://coppice/v1/", http: &http.Client{Transport: transport}}
+}
+
+// Name returns the name of the node.
+func (c *Client) Name() string { return c.name }
+
+// Close gives up the connections that are not in use.
+func (c *Client) Close() { c.http.CloseIdleConnections() }
+
+// Get asks for what is at a path of the API, and decodes the answer. The error
+// of the API is an *[Error].
+func (c *Client) Get(ctx context.Context, path string, query url.Values, answer any) error {
+	return c.ask(ctx, http.MethodGet, path, query, nil, answer)
+}
+
+// path joins the parts of a path, which may have any characters.
+func path(parts ...string) string {
+	for i, part := range parts {
+		parts[i] = url.PathEscape(part)
+	}
+	return strings.Join(parts, "/")
+}
+
+func (c *Client) ask(ctx context.Context, method, path string, query url.Values, body, answer any) error {
+	response, err := c.send(ctx, method, path, query, body)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	if err := json.NewDecoder(response.Body).Decode(answer); err != nil {
+		return fmt.Errorf("control: the answer of node %s: %w", c.name, err)
+	}
+	_, _ = io.Copy(io.Discard, response.Body) // so that the connection can be used again
+	return nil
+}
+
+// send sends a request. The response is a success, and its body is open.
+func (c *Client) send(ctx context.Context, method, path string, query url.Values, body any) (*http.Response, error) {
+	var content io.Reader
+	if body != nil {
+		text, err := json.Marshal(body)
+		if err != nil {
+			return nil, fmt.Errorf("control: the request: %w", err)
+		}
+		content = bytes.NewReader(text)
+	}
+	at := c.base + path
+	if len(query) > 0 {
+		at += "?" + query.Encode()
+	}
+	request, err := http.NewRequestWithContext(ctx, method, at, content)
+	if err != nil {
+		return nil, fmt.Errorf("control: the request: %w", err)
+	}
+	if body != nil {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	response, err := c.http.Do(request)
+	if err != nil {
+		var failed *url.Error
+		if errors.As(err, &failed) {
+			err = failed.Err // the URL tells nobody anything
+		}
+		if ctx.Err() == nil {
+			return nil, fmt.Errorf("control: node %s does not answer: %w", c.name, err)
+		}
+		return nil, ctx.Err()
+	}
+	if response.StatusCode == http.StatusOK {
+		return response, nil
+	}
+	defer response.Body.Close()
+	var failed struct{ Error *Error }
+	if err := json.NewDecoder(response.Body).Decode(&failed); err != nil || failed.Error == nil {
+		return nil, fmt.Errorf("control: node %s answered %s", c.name, response.Status)
+	}
+	return nil, failed.Error
+}
+
+// Node asks for what there is to know of the node.
+func (c *Client) Node(ctx context.Context) (inspect.Node, error) {
+	var node inspect.Node
+	err := c.Get(ctx, "node", nil, &node)
+	return node, err
+}
+
+// Processes asks for a list of processes.
+func (c *Client) Processes(ctx context.Context, q inspect.Query) (inspect.Page, error) {
+	var page inspect.Page
+	err := c.Get(ctx, "processes", listQuery(q), &page)
+	return page, err
+}
+
+func listQuery(q inspect.Query) url.Values {
+	values := part(q.Where, q.Offset, q.Limit)
+	if q.Sort != "" {
+		values.Set("sort", q.Sort)
+	}
+	if q.Desc {
+		values.Set("desc", "1")
+	}
+	return values
+}
+
+func part(where string, offset, limit int) url.Values {
+	values := url.Values{}
+	if where != "" {
+		values.Set("where", where)
+	}
+	if offset > 0 {
+		values.Set("offset", strconv.Itoa(offset))
+	}
+	if limit > 0 {
+		values.Set("limit", strconv.Itoa(limit))
+	}
+	return values
+}
+
+// Tree asks for a part of the tree of processes.
+func (c *Client) Tree(ctx context.Context, q inspect.TreeQuery) (inspect.Tree, error) {
+	var tree inspect.Tree
+	err := c.Get(ctx, "tree", treeQuery(q), &tree)
+	return tree, err
+}
+
+func treeQuery(q inspect.TreeQuery) url.Values {
+	values := part(q.Where, q.Offset, q.Limit)
+	values.Set("collapse", strconv.Itoa(q.Collapse))
+	if q.OpenAll {
+		values.Set("open", "*")
+	} else if len(q.Open) > 0 {
+		values.Set("open", strings.Join(q.Open, ","))
+	}
+	return values
+}
+
+// Process asks for what there is to know of a process, which is told by its
+// name or PID.
+func (c *Client) Process(ctx context.Context, who string) (inspect.Detail, error) {
+	var detail inspect.Detail
+	err := c.Get(ctx, path("process", who), nil, &detail)
+	return detail, err
+}
+
+// Names asks for the registered names.
+func (c *Client) Names(ctx context.Context) ([]inspect.Entry, error) {
+	var answer struct{ Names []inspect.Entry }
+	err := c.Get(ctx, "names", nil, &answer)
+	return answer.Names, err
+}

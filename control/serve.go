@@ -1,0 +1,184 @@
+package control
+
+import (
+	"context"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/seed-7832d3a3/coppice"
+)
+
+// What one who asks may take.
+const (
+	maxConns   = 64               // connections at a time; others wait
+	readTime   = 10 * time.Second // for a request to arrive
+	idleTime   = time.Minute      // between two requests
+	writeTime  = 30 * time.Second // for an answer
+	maxHeader  = 16 << 10
+	serverEnds = 2 * time.Second // for what is being answered when the node stops
+)
+
+// A Server is a node's open socket.
+type Server struct {
+	path string
+	pid  coppice.PID
+	http *http.Server
+	busy sync.WaitGroup // requests that are being answered
+	done chan struct{}  // closed when it does not listen any more
+	end  sync.Once
+}
+
+// Serve opens the control socket of a node, and has the API of [Handler] answer
+// there: a unix socket in [Dir], called after the node, that nobody but the user
+// can open. What another program has left behind there is replaced; if a node of
+// this name is served already that is an error.
+//
+// The socket belongs to a process on the node, so it goes when the node stops:
+// after what was started later, and before what was started earlier. Serve first
+// to be able to watch the end of the rest.
+func Serve(n *coppice.Node, options Options) (*Server, error) {
+	l, path, err := listen(Dir(), n.Name())
+	if err != nil {
+		return nil, err
+	}
+	return serve(n, l, path, Handler(n, options))
+}
+
+// serve has a process of the node answer on l.
+func serve(n *coppice.Node, l net.Listener, path string, h http.Handler) (*Server, error) {
+	ctx, cancel := context.WithCancel(n) // ends what is being answered
+	s := &Server{path: path, done: make(chan struct{})}
+	s.http = &http.Server{
+		Handler:           http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.answer(h, w, r) }),
+		ReadHeaderTimeout: readTime,
+		ReadTimeout:       readTime,
+		WriteTimeout:      writeTime,
+		IdleTimeout:       idleTime,
+		MaxHeaderBytes:    maxHeader,
+		ErrorLog:          log.New(io.Discard, "", 0), // clients that misbehave are their own trouble
+		BaseContext:       func(net.Listener) context.Context { return ctx },
+	}
+	s.http.RegisterOnShutdown(cancel)
+	pid, _, err := coppice.StartProcess(n, coppice.Spec{Behaviour: &keeper{s, l, cancel}, Label: "control socket"})
+	if err != nil {
+		cancel()
+		l.Close()
+		return nil, err
+	}
+	s.pid = pid
+	return s, nil
+}
+
+func (s *Server) answer(h http.Handler, w http.ResponseWriter, r *http.Request) {
+	s.busy.Add(1)
+	defer s.busy.Done()
+	h.ServeHTTP(w, r)
+}
+
+// Path returns where the socket is.
+func (s *Server) Path() string { return s.path }
+
+// Close closes the socket, and ends what is being answered. Whoever is connected
+// is cut off.
+func (s *Server) Close() error {
+	err := coppice.Stop(s.pid.Node(), s.pid, nil)
+	<-s.done
+	return err
+}
+
+// A keeper is the process that keeps the socket open.
+type keeper struct {
+	server *Server
+	l      net.Listener
+	cancel context.CancelFunc
+}
+
+// Init implements coppice.Behaviour.
+func (k *keeper) Init(p *coppice.Process) error {
+	p.TrapExit(true)
+	// If it is killed Terminate is not called.
+	context.AfterFunc(p, k.close)
+	go func() {
+		defer close(k.server.done)
+		_ = k.server.http.Serve(newBounded(k.l, maxConns)) // ends when it is closed
+		_ = os.Remove(k.server.path)                       // as a rule the listener has done so
+	}()
+	return nil
+}
+
+// Handle implements coppice.Behaviour: it drops what is sent to it.
+func (*keeper) Handle(*coppice.Process, coppice.Message) error { return nil }
+
+// Terminate implements coppice.Behaviour.
+func (k *keeper) Terminate(*coppice.Process, error) error {
+	k.close()
+	return nil
+}
+
+// close ends what the socket is for, and waits a little for it.
+func (k *keeper) close() {
+	k.server.end.Do(func() {
+		k.cancel()
+		_ = k.server.http.Close()
+		<-k.server.done
+		idle := make(chan struct{})
+		go func() {
+			k.server.busy.Wait()
+			close(idle)
+		}()
+		select {
+		case <-idle:
+		case <-time.After(serverEnds):
+		}
+	})
+}
+
+// A bounded listener has no more than so many connections open.
+type bounded struct {
+	net.Listener
+	free   chan struct{}
+	closed chan struct{}
+	once   sync.Once
+}
+
+func newBounded(l net.Listener, n int) *bounded {
+	return &bounded{Listener: l, free: make(chan struct{}, n), closed: make(chan struct{})}
+}
+
+// Accept waits until a connection may be open, and for it.
+func (b *bounded) Accept() (net.Conn, error) {
+	select {
+	case b.free <- struct{}{}:
+	case <-b.closed:
+		return nil, net.ErrClosed
+	}
+	conn, err := b.Listener.Accept()
+	if err != nil {
+		<-b.free
+		return nil, err
+	}
+	return &boundedConn{Conn: conn, free: b.free}, nil
+}
+
+// Close implements net.Listener.
+func (b *bounded) Close() error {
+	b.once.Do(func() { close(b.closed) })
+	return b.Listener.Close()
+}
+
+type boundedConn struct {
+	net.Conn
+	free chan struct{}
+	once sync.Once
+}
+
+// Close implements net.Conn.
+func (c *boundedConn) Close() error {
+	c.once.Do(func() { <-c.free })
+	return c.Conn.Close()
+}

@@ -47,14 +47,6 @@ func TestAllocations(t *testing.T) {
 	}
 }
 
-func startOne(tb testing.TB, n *coppice.Node, b coppice.Behaviour) coppice.PID {
-	pid, _, err := coppice.StartProcess(n, coppice.Spec{Behaviour: b})
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return pid
-}
-
 // TestBytesOfAStart is about garbage too, not only about what stays.
 func TestBytesOfAStart(t *testing.T) {
 	n := coppice.NewNode(quiet())

@@ -152,3 +152,11 @@ func down(p *coppice.Process, ref coppice.Ref) error {
 func quiet() coppice.Options {
 	return coppice.Options{Logger: slog.New(slog.DiscardHandler)}
 }
+
+func startOne(tb testing.TB, n *coppice.Node, b coppice.Behaviour) coppice.PID {
+	pid, _, err := coppice.StartProcess(n, coppice.Spec{Behaviour: b})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return pid
+}

@@ -3,6 +3,7 @@ package coppice
 import (
 	"context"
 	"fmt"
+	"iter"
 	"reflect"
 	"runtime"
 	"time"
@@ -12,22 +13,33 @@ import (
 // own books: no message is sent and no code of the process runs. It answers to
 // process_info/1.
 type ProcessInfo struct {
-	PID         PID
-	Name        string // registered name, or ""
+	Stats
 	Label       string // what it runs
-	Parent      PID
-	Ancestors   []PID // its parent, the parent of that, …, as far as they live
-	Callers     []PID // for whom it works, the nearest first
-	Links       []PID // in no order, as the next two
-	Monitors    []PID
-	MonitoredBy []PID
-	Trapping    bool
-	Status      Status
-	ExitReason  error         // the reason with which it was told to end, or ended; nil before
-	Mailbox     int           // messages that it has not begun to handle since it last looked
-	Received    uint64        // messages in, in all
-	Pending     int           // requests that it has not answered
-	Lifetime    time.Duration // since its start
+	Ancestors   []PID  // its parent, the parent of that, …, as far as they live
+	Callers     []PID  // for whom it works, the nearest first
+	Links       []PID  // in no order, as the next two
+	Monitors    []PID  //
+	MonitoredBy []PID  //
+	Trapping    bool   //
+	ExitReason  error  // the reason with which it was told to end, or ended; nil before
+	Pending     int    // requests that it has not answered
+}
+
+// Stats are what is counted of a process.
+type Stats struct {
+	PID       PID
+	Name      string // registered name, or ""
+	Parent    PID    // who started it; the zero PID when that one has ended
+	Status    Status
+	For       time.Duration // for how long it has had that status; precise to a few turns of others
+	Mailbox   int           // messages that it has not begun to handle since it last looked
+	Kept      int           // those that it has taken from there and not come to, or keeps for a later Receive; up to 16 too many
+	HighWater int           // the most that Mailbox has been
+	Received  uint64        // messages in, in all
+	Sent      uint64        // messages and requests out, in all
+	Busy      time.Duration // for how long its code has run in all, waits in calls included; an estimate from one turn in some
+	Handling  reflect.Type  // what it is at work on, or nil
+	Lifetime  time.Duration // since its start
 }
 
 // A Status says what a process does at the moment.
@@ -58,7 +70,7 @@ func (s Status) String() string {
 // ended, and then it is what is left to know.
 func Lookup(pid PID) (ProcessInfo, bool) {
 	if pid.p == nil {
-		return ProcessInfo{Status: Dead}, false
+		return ProcessInfo{Stats: Stats{Status: Dead}}, false
 	}
 	info := pid.p.info()
 	return info, info.Status != Dead
@@ -73,22 +85,13 @@ func (p *proc) info() ProcessInfo {
 }
 
 func (p *proc) infoOf() (ProcessInfo, Behaviour) {
+	sent := p.sent()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	info := ProcessInfo{
-		PID:        PID{p},
-		Trapping:   p.trap,
-		Status:     p.status(),
-		ExitReason: p.fate,
-		Mailbox:    p.box.Len(),
-		Received:   p.received,
-		Lifetime:   time.Since(p.node.began) - p.start,
-	}
+	info := ProcessInfo{Stats: p.stats(), Trapping: p.trap, ExitReason: p.fate}
+	info.Sent = sent
 	for a := p.parent.Load(); a != nil; a = a.parent.Load() {
 		info.Ancestors = append(info.Ancestors, PID{a})
-	}
-	if len(info.Ancestors) > 0 {
-		info.Parent = info.Ancestors[0]
 	}
 	p.links.each(func(q *proc) { info.Links = append(info.Links, PID{q}) })
 	for s := p.owed; s != nil; s = s.next {
@@ -97,7 +100,7 @@ func (p *proc) infoOf() (ProcessInfo, Behaviour) {
 		}
 	}
 	if x := p.more; x != nil {
-		info.Name, info.Label, info.Callers = x.name, x.label, x.callers
+		info.Label, info.Callers = x.label, x.callers
 		x.watchers.each(func(ref Ref) { info.MonitoredBy = append(info.MonitoredBy, PID{ref.p}) })
 		for _, q := range x.watching {
 			info.Monitors = append(info.Monitors, PID{q.p})
@@ -157,6 +160,78 @@ func labelOf(b Behaviour) (label string) {
 		return b.String()
 	}
 	return fmt.Sprintf("%T", b)
+}
+
+// Stats yields what is counted of every living process, in no order, and
+// allocates next to nothing: a tool may go through a million processes with it.
+func (n *Node) Stats() iter.Seq[Stats] {
+	return func(yield func(Stats) bool) {
+		for p := range n.table.all() {
+			sent := p.sent()
+			p.mu.Lock()
+			s := p.stats()
+			p.mu.Unlock()
+			s.Sent = sent
+			if s.Status != Dead && !yield(s) {
+				return
+			}
+		}
+	}
+}
+
+// MailboxTypes returns the types of the first messages, n at most, that wait in
+// the mailbox of a process. What they hold is nobody else's business.
+func MailboxTypes(pid PID, n int) (types []reflect.Type) {
+	if pid.p == nil {
+		return nil
+	}
+	pid.p.mu.Lock()
+	defer pid.p.mu.Unlock()
+	for m := range pid.p.box.All() {
+		if len(types) == n {
+			break
+		}
+		types = append(types, reflect.TypeOf(m.Body))
+	}
+	return types
+}
+
+// BehaviourOf returns the behaviour that a process runs, nil for the function
+// form and for one that has ended. It belongs to that process: others may call
+// those of its methods that say so.
+func BehaviourOf(pid PID) Behaviour {
+	if pid.p == nil {
+		return nil
+	}
+	pid.p.mu.Lock()
+	defer pid.p.mu.Unlock()
+	if _, isBody := pid.p.behaviour.(bodyFunc); isBody {
+		return nil
+	}
+	return pid.p.behaviour
+}
+
+// Publish has [Published] return v, which others will use at the same time as
+// the process: so tools see what it wants them to without asking it, even while
+// it is stuck. It answers to proc_lib:set_label/1, and to what OTP's tools find
+// in the process dictionary.
+func (p *Process) Publish(v any) {
+	p.proc.mu.Lock()
+	defer p.proc.mu.Unlock()
+	p.proc.rare().published = v
+}
+
+// Published returns what a process has published, or nil.
+func Published(pid PID) any {
+	if pid.p == nil {
+		return nil
+	}
+	pid.p.mu.Lock()
+	defer pid.p.mu.Unlock()
+	if pid.p.more == nil {
+		return nil
+	}
+	return pid.p.more.published
 }
 
 // Whereis finds the process that addr names; the zero PID if there is none. It

@@ -1,6 +1,7 @@
 package coppice
 
 import (
+	"reflect"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -30,6 +31,7 @@ type proc struct {
 	dead   atomic.Bool                  // it has ended; set with fence and mu held
 	told   atomic.Bool                  // fate is set, or it is dead: looked at before each callback
 	runner atomic.Pointer[sched.Runner] // its goroutine, or a stale one
+	tally  atomic.Pointer[tally]        // what it has done, or nil
 
 	mu        sync.Mutex // guards what follows, down to the owner's part
 	state     state
@@ -70,6 +72,7 @@ type extra struct {
 	asked     map[*slot]uint32        // the requests that it has sent and does not wait for yet, with their generation
 	system    func(*Process, Message) // function form: takes system requests
 	startErr  error                   // what a failed start answers, if not the exit reason
+	published any                     // for tools
 }
 
 // A watched is what a monitor watches.
@@ -122,6 +125,8 @@ const (
 type work struct {
 	inbox     mailbox.Queue[Message] // taken from box, not yet handled
 	handling  Message                // what the code is at work on
+	shown     reflect.Type           // of which type that is, as the tally says
+	weight    uint8                  // how many turns the present one stands for, or 0: it is not timed
 	why       error                  // the reason, if it ends by itself
 	idleAfter time.Duration          // the server time-out that the present callback has set,
 	idleSet   bool                   // if it has
@@ -249,14 +254,20 @@ func (p *proc) runCallbacks(r *sched.Runner) outcome {
 		}
 		p.ack(nil)
 	}
+	begun := false
 	for budget := fairShare; ; {
-		switch left := p.fill(r, budget <= 0); {
+		left := p.fill(r, begun, budget <= 0)
+		begun = true
+		switch {
 		case left == resting, left == yielded:
 			return left
 		case p.stage == ended:
 			return over
 		}
 		for ; budget > 0 && !p.told.Load(); budget-- {
+			if budget%16 == 0 {
+				p.showKept()
+			}
 			m, ok := p.work.inbox.Pop(&p.node.chunks)
 			if !ok {
 				break
@@ -279,8 +290,9 @@ func workOf(r *sched.Runner) *work {
 
 // fill gets what was sent meanwhile. It answers resting if there is nothing,
 // yielded if the fair share is spent, and over to go on, with messages or,
-// where p.stage is ended, without.
-func (p *proc) fill(r *sched.Runner, spent bool) outcome {
+// where p.stage is ended, without. begun says that it is not the first time in
+// this turn.
+func (p *proc) fill(r *sched.Runner, begun, spent bool) outcome {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.abandoned() {
@@ -294,15 +306,24 @@ func (p *proc) fill(r *sched.Runner, spent bool) outcome {
 		return over
 	case spent && inbox.Len()+p.box.Len() > 0:
 		p.state = queued
+		p.endTurn(r, inbox.Len())
 		return yielded
-	case inbox.Len() > 0:
-		return over
-	case p.box.Len() == 0 && !p.armIdle():
+	case inbox.Len() == 0 && p.box.Len() == 0 && !p.armIdle():
 		p.state = idle
+		if begun {
+			p.endTurn(r, 0)
+		}
+		p.work.shown = nil
 		r.Local, p.work = p.work, nil
 		return resting
 	}
-	inbox.TakeFrom(&p.box)
+	if !begun {
+		p.beginTurn(r)
+	}
+	if inbox.Len() == 0 {
+		p.counts().take(p.box.Len())
+		inbox.TakeFrom(&p.box)
+	}
 	return over
 }
 
@@ -320,7 +341,7 @@ func (p *proc) handle(m Message) bool {
 			return false
 		}
 	}
-	p.work.handling = m
+	p.handles(&m)
 	if m.kind == kindSystem {
 		p.keepIdle()
 	} else {

@@ -71,7 +71,7 @@ func (p *Process) receive(match func(*Message) bool, d time.Duration) (Message, 
 			continue
 		}
 		if ok && isBody {
-			q.work.handling = m
+			q.handles(&m)
 		}
 		return m, ok
 	}
@@ -93,6 +93,7 @@ func (p *proc) next(match func(*Message) bool, d time.Duration, deadline time.Ti
 			p.leaveOwnGoroutine()
 		}
 		if p.box.Len() > 0 {
+			p.counts().take(p.box.Len())
 			news := p.box
 			p.box.Clear()
 			p.mu.Unlock()
@@ -109,12 +110,17 @@ func (p *proc) next(match func(*Message) bool, d time.Duration, deadline time.Ti
 		if d > 0 {
 			p.wait = waitMessageT
 		}
+		r := p.runner.Load()
+		p.endTurn(r, seen)
 		p.mu.Unlock()
 		if d > 0 && !p.parkUntil(deadline) {
 			d = 0 // look once more
 		} else if d < 0 {
-			p.runner.Load().Park()
+			r.Park()
 		}
+		p.mu.Lock()
+		p.beginTurn(r)
+		p.mu.Unlock()
 	}
 }
 

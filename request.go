@@ -96,6 +96,7 @@ func submit(ctx context.Context, to Addr, m Message, set *PendingSet, waits bool
 		if err := p.proc.enter(); err != nil {
 			return nil, 0, err
 		}
+		p.proc.counts().sent++
 	}
 	s := target.node.getSlot()
 	gen := s.open()

@@ -84,6 +84,7 @@ func send(ctx context.Context, to Addr, m Message) error {
 		if err := p.proc.enter(); err != nil {
 			return err
 		}
+		p.proc.counts().sent++
 	}
 	var w wake
 	if isAlias {

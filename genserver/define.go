@@ -48,6 +48,7 @@ func (k kind) String() string { return [...]string{"call", "cast", "info", "cont
 // A handler is one row of the table.
 type handler[S any] struct {
 	message reflect.Type
+	reply   reflect.Type // of a call
 	run     func(S, *coppice.Process, coppice.Message, out) error
 }
 
@@ -122,6 +123,7 @@ func (d *Definition[S, A]) accepts(k kind) (names []string) {
 func OnCall[S any, M Request[R], R any](f func(S, *coppice.Process, M) (R, error)) Handler[S] {
 	return Handler[S]{kind: call, handler: handler[S]{
 		message: reflect.TypeFor[M](),
+		reply:   reflect.TypeFor[R](),
 		run: func(s S, p *coppice.Process, m coppice.Message, told out) error {
 			reply, err := f(s, p, m.Body.(M))
 			if st, ok := err.(*stop); ok {
@@ -146,6 +148,7 @@ func OnCall[S any, M Request[R], R any](f func(S, *coppice.Process, M) (R, error
 func OnCallLater[S any, M Request[R], R any](f func(S, *coppice.Process, M, Reply[R]) error) Handler[S] {
 	return Handler[S]{kind: call, handler: handler[S]{
 		message: reflect.TypeFor[M](),
+		reply:   reflect.TypeFor[R](),
 		run: func(s S, p *coppice.Process, m coppice.Message, _ out) error {
 			return f(s, p, m.Body.(M), Reply[R]{m.From()})
 		},

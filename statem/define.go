@@ -50,6 +50,7 @@ func (k kind) String() string {
 // one that ends the machine.
 type handler[D any] struct {
 	message reflect.Type
+	reply   reflect.Type // of a call
 	run     func(D, *coppice.Process, *core, coppice.Message) error
 }
 
@@ -193,6 +194,7 @@ func State[D any](name string, handlers ...Handler[D]) Handler[D] {
 func OnCall[D any, M genserver.Request[R], R any](f func(D, *coppice.Process, M) (R, error)) Handler[D] {
 	return Handler[D]{kind: call, handler: handler[D]{
 		message: reflect.TypeFor[M](),
+		reply:   reflect.TypeFor[R](),
 		run: func(data D, p *coppice.Process, c *core, m coppice.Message) error {
 			reply, err := f(data, p, m.Body.(M))
 			if st, ok := err.(stopper); ok {
@@ -216,6 +218,7 @@ func OnCall[D any, M genserver.Request[R], R any](f func(D, *coppice.Process, M)
 func OnCallLater[D any, M genserver.Request[R], R any](f func(D, *coppice.Process, M, Reply[R]) error) Handler[D] {
 	return Handler[D]{kind: call, handler: handler[D]{
 		message: reflect.TypeFor[M](),
+		reply:   reflect.TypeFor[R](),
 		run: func(data D, p *coppice.Process, _ *core, m coppice.Message) error {
 			return f(data, p, m.Body.(M), genserver.ReplyTo[R](m.From()))
 		},

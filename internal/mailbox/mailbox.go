@@ -8,7 +8,10 @@
 // every growth and never shrink, and a list of nodes allocates per message.
 package mailbox
 
-import "sync"
+import (
+	"iter"
+	"sync"
+)
 
 const (
 	smallLen = 4  // the first chunk behind the inline element
@@ -201,4 +204,23 @@ func (q *Queue[T]) unchain(prev, c *chunk[T], pool *Pool[T]) {
 		q.tail = prev
 	}
 	pool.put(c)
+}
+
+// All yields the elements from the front on. The queue must not change
+// meanwhile.
+func (q *Queue[T]) All() iter.Seq[T] {
+	return func(yield func(T) bool) {
+		if q.inline && !yield(q.first) {
+			return
+		}
+		at := q.at
+		for c := q.head; c != nil; c = c.next {
+			for _, v := range c.buf[at:c.end] {
+				if !yield(v) {
+					return
+				}
+			}
+			at = 0
+		}
+	}
 }

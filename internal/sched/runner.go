@@ -3,6 +3,7 @@ package sched
 import (
 	"runtime"
 	"sync"
+	"time"
 )
 
 // A Runner is a goroutine that runs tasks, one after the other.
@@ -13,6 +14,12 @@ type Runner struct {
 
 	// Local is for the tasks that run on r: what one leaves, the next finds.
 	Local any
+
+	// Clock is the last reading of a clock that a task on r has left, and Stale
+	// says that r has slept or gone on for a while since. Both are for the
+	// tasks, on r's own goroutine.
+	Clock time.Duration
+	Stale bool
 
 	running Task // what it runs; only for its own goroutine to see
 
@@ -25,7 +32,7 @@ type Runner struct {
 	mu     sync.Mutex // guards what follows
 	queue  []Task     // queue[at:] is to be run
 	at     int
-	tick   uint32 // tasks begun
+	tick   uint32 // tasks begun; written by the runner only
 	seen   uint32 // tick when the spare last looked
 	looked uint32 // tick when Sched.roomy last looked
 	armed  bool   // a spare is on its way to this queue
@@ -44,19 +51,23 @@ func (r *Runner) Runs(t Task) bool { return r.RunsOn(GoroutineID(), t) }
 func (r *Runner) RunsOn(own uint64, t Task) bool { return r.id == own && r.running == t }
 
 // Park blocks the task that runs on r until somebody calls Unpark once.
-func (r *Runner) Park() { <-r.wake }
+func (r *Runner) Park() { <-r.Parked() }
 
 // Unpark ends one Park.
 func (r *Runner) Unpark() { r.wake <- struct{}{} }
 
 // Parked returns the channel on which [Runner.Unpark] sends, for a task that
 // waits for a timer too.
-func (r *Runner) Parked() <-chan struct{} { return r.wake }
+func (r *Runner) Parked() <-chan struct{} {
+	r.Stale = true
+	return r.wake
+}
 
 func (r *Runner) main() {
 	defer r.ended()
 	r.id = GoroutineID()
 	for {
+		r.Stale = true
 		r.mu.Lock()
 		r.off, r.still = false, false
 		r.tick++
@@ -87,6 +98,7 @@ func (r *Runner) work() {
 
 func (r *Runner) run(t Task) {
 	r.running = t
+	r.Stale = r.Stale || r.tick%64 == 0
 	t.Run(r)
 	r.running = nil
 }

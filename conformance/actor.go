@@ -222,7 +222,7 @@ func (r *run) proc(p *coppice.Process) error {
 			a.perform(o.step)
 			continue
 		}
-		a.say("info", r.message(m))
+		a.say("info", r.plainly(m))
 	}
 	return a.leaving
 }

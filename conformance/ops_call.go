@@ -24,21 +24,25 @@ func call(a *actor, s *Step) string {
 		return result
 	}
 	return a.withAddr(s.Args[0], func(to coppice.Addr) string {
-		var answer Term
-		var err error
-		message := a.term(s, 1)
-		a.waiting(s.limit(2, standard), func(p *coppice.Process) {
-			if answersLater(message) {
-				answer, err = genserver.Call(p, to, askLater{what: message})
-			} else {
-				answer, err = genserver.Call(p, to, ask{what: message})
-			}
-		})
+		answer, err := a.ask(to, a.term(s, 1), s.limit(2, standard))
 		if err != nil {
 			return a.refused(s, err)
 		}
 		return answer.trace()
 	})
+}
+
+// ask calls a server with a term.
+func (a *actor) ask(to coppice.Addr, what Term, limit int) (answer Term, err error) {
+	q := question{a.lane, what, limit == infinite}
+	a.waiting(limit, func(p *coppice.Process) {
+		if answersLater(what) {
+			answer, err = genserver.Call(p, to, askLater{question: q})
+		} else {
+			answer, err = genserver.Call(p, to, ask{question: q})
+		}
+	})
+	return answer, a.unanswered(to, err)
 }
 
 // refused gives the result of a call that failed, or ends the process if it is
@@ -73,7 +77,8 @@ func stop(a *actor, s *Step) string {
 			reason = reasonOf(a.term(s, 1))
 		}
 		var err error
-		a.waiting(s.limit(2, infinite), func(p *coppice.Process) { err = coppice.Stop(p, to, reason) })
+		limit := s.limit(2, infinite)
+		a.waiting(limit, func(p *coppice.Process) { err = a.stop(p, to, reason, limit) })
 		if err != nil {
 			return a.refused(s, err)
 		}

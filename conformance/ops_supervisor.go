@@ -171,6 +171,9 @@ func getChildSpec(a *actor, s *Step) string {
 		} else {
 			c, err = supervisor.SpecOf(a.p, sup, pid)
 		}
+		if t := a.run.template(d); err == supervisor.ErrNotFound && t.ID != "" && t.ID == id {
+			c, err = t, nil
+		}
 		return fmt.Sprintf("id=%s restart=%v shutdown=%v significant=%v type=%v", c.ID, c.Restart, c.Shutdown, c.Significant, c.Type), err
 	})
 }

@@ -38,7 +38,7 @@ func (r *run) registry(name string) *scriptedRegistry {
 	if reg, ok := r.recipes.registries[name]; ok {
 		return reg
 	}
-	var o registry.Options
+	o := registry.Options{Name: coppice.Name(name)}
 	if d.Keys == Term(Atom("duplicate")) {
 		o.Keys = registry.Duplicate
 	}

@@ -198,6 +198,22 @@ func (r *run) templateOf(d *Def, child string) supervisor.ChildSpec {
 	return spec
 }
 
+// template is the specification in which a simple_one_for_one supervisor of OTP
+// has the only one, under its id: here each child has one of its own.
+func (r *run) template(d *Def) (spec supervisor.ChildSpec) {
+	if !d.isSimple() {
+		return spec
+	}
+	spec = r.spec(d.Template)
+	if spec.Shutdown == (supervisor.Shutdown{}) {
+		spec.Shutdown = supervisor.Within(standard * time.Millisecond)
+		if spec.Type == supervisor.ASupervisor {
+			spec.Shutdown = supervisor.Infinity
+		}
+	}
+	return spec
+}
+
 // supStarted is what a supervisor does when it begins.
 func (r *run) supStarted(name string) func(*coppice.Process) error {
 	return func(p *coppice.Process) error {

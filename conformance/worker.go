@@ -25,11 +25,11 @@ type workerArg struct {
 type (
 	ask struct {
 		genserver.Returns[Term]
-		what Term
+		question
 	}
 	askLater struct {
 		genserver.Returns[Term]
-		what Term
+		question
 	}
 	// next is what a worker continues with.
 	next struct{ what Term }

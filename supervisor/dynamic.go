@@ -3,6 +3,7 @@ package supervisor
 import (
 	"context"
 	"fmt"
+	"reflect"
 
 	"github.com/seed-7832d3a3/coppice"
 	"github.com/seed-7832d3a3/coppice/genserver"
@@ -70,6 +71,7 @@ func (d *Dynamic[A]) config() dynamicConfig {
 		_, c.whole = any(*new(A)).(ChildSpec)
 		return c
 	}
+	c.argument = reflect.TypeFor[A]()
 	c.template = func(arg any) (spec ChildSpec, err error) {
 		defer func() {
 			if v := recover(); v != nil { // a failed start, and not the end of the supervisor
@@ -94,6 +96,7 @@ type dynamicConfig struct {
 	init     func(*coppice.Process) error
 	template func(any) (ChildSpec, error) // nil: whole specifications
 	whole    bool                         // A is ChildSpec
+	argument reflect.Type                 // of the template
 	limit    Limit
 	max      Capacity
 	auto     AutoShutdown

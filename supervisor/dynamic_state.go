@@ -13,6 +13,7 @@ import (
 // so there is one map entry for each, and no order.
 type dynamic struct {
 	teller
+	books
 	dynamicConfig
 	window     restart.Intensity
 	restarting int    // children whose restart has failed
@@ -28,6 +29,7 @@ type dynamicChild struct {
 	spec       ChildSpec
 	restarting bool
 	nth        uint32 // of the starts of the supervisor
+	past       *past
 }
 
 // A dynamicRetry is what the supervisor sends itself after a restart that
@@ -51,6 +53,7 @@ func newDynamic(p *coppice.Process, config dynamicConfig) (*dynamic, error) {
 		children:      make(map[coppice.PID]*dynamicChild),
 	}
 	s.teller = newTeller(p, config.limit, s.window.Recent)
+	p.Publish(s)
 	return s, nil
 }
 
@@ -99,7 +102,7 @@ func (s *dynamic) start(p *coppice.Process, c *dynamicChild) (coppice.PID, error
 	}
 	s.started++
 	c.nth = s.started
-	s.children[pid] = c
+	s.note(func() { s.children[pid] = c })
 	s.progress(p, c.spec.ID, pid)
 	return pid, nil
 }
@@ -114,11 +117,11 @@ func (s *dynamic) exited(p *coppice.Process, e coppice.Exited) error {
 	decision, exceeded, end := notRestarted, false, false
 	switch {
 	case !again:
-		delete(s.children, e.PID)
+		s.forget(e.PID)
 		if end = s.endsWith(c); end {
 			decision = wasLast
 		}
-	case s.window.Spend(now):
+	case s.spend(now):
 		decision = s.restarts(now)
 	default:
 		decision, exceeded = s.givesUp(), true
@@ -128,6 +131,7 @@ func (s *dynamic) exited(p *coppice.Process, e coppice.Exited) error {
 	}
 	switch {
 	case again:
+		s.note(func() { c.past = c.past.ended(e.Reason, now) })
 		return s.restart(p, e.PID, c, exceeded)
 	case end:
 		return coppice.Shutdown
@@ -143,11 +147,8 @@ func (s *dynamic) endsWith(c *dynamicChild) bool {
 
 // restart starts a child again whose last process was last.
 func (s *dynamic) restart(p *coppice.Process, last coppice.PID, c *dynamicChild, exceeded bool) error {
-	if c.restarting {
-		s.restarting--
-		c.restarting = false
-	}
-	delete(s.children, last)
+	s.settle(c)
+	s.forget(last)
 	if exceeded {
 		s.report(p, "shutdown", &c.spec, last, ErrMaxIntensity, s.givesUp())
 		return coppice.Shutdown
@@ -155,17 +156,23 @@ func (s *dynamic) restart(p *coppice.Process, last coppice.PID, c *dynamicChild,
 	_, err := s.start(p, c)
 	switch err {
 	case nil:
+		s.note(func() {
+			s.made++
+			c.past = c.past.again()
+		})
 		return nil
 	case coppice.Ignore:
 		if s.template != nil {
-			s.children[coppice.PID{}] = c
+			s.note(func() { s.children[coppice.PID{}] = c })
 		}
 		return nil
 	}
 	s.report(p, "start_error", &c.spec, last, err, triesAgain)
-	c.restarting = true
-	s.restarting++
-	s.children[last] = c
+	s.note(func() {
+		c.restarting = true
+		s.restarting++
+		s.children[last] = c
+	})
 	return genserver.Cast(p, p.Self(), dynamicRetry{last})
 }
 
@@ -174,7 +181,26 @@ func (s *dynamic) retry(p *coppice.Process, r dynamicRetry) error {
 	if !ok || !c.restarting {
 		return nil // terminated meanwhile
 	}
-	return s.restart(p, r.last, c, !s.window.Spend(time.Now()))
+	return s.restart(p, r.last, c, !s.spend(time.Now()))
+}
+
+// spend counts a restart, and is false if it is one too many.
+func (s *dynamic) spend(now time.Time) (ok bool) {
+	s.note(func() { ok = s.window.Spend(now) })
+	return ok
+}
+
+func (s *dynamic) forget(pid coppice.PID) { s.note(func() { delete(s.children, pid) }) }
+
+// settle notes that c is not about to be restarted any more.
+func (s *dynamic) settle(c *dynamicChild) {
+	if !c.restarting {
+		return
+	}
+	s.note(func() {
+		c.restarting = false
+		s.restarting--
+	})
 }
 
 func (s *dynamic) terminateChild(p *coppice.Process, m terminateChild) (none, error) {
@@ -192,12 +218,12 @@ func (s *dynamic) terminateChild(p *coppice.Process, m terminateChild) (none, er
 	case !ok:
 		return none{}, ErrNotFound
 	case c.restarting:
-		s.restarting--
+		s.settle(c)
 	default:
 		r := s.newRound(p, 1, false, s.notAsked(p))
 		r.end(r.add(pid, &c.spec))
 	}
-	delete(s.children, pid)
+	s.forget(pid)
 	return none{}, nil
 }
 

@@ -53,17 +53,23 @@ func (*Supervisor) IsSupervisor() bool { return true }
 // A static is the state of a running Supervisor.
 type static struct {
 	teller
+	books
 	strategy Strategy
 	auto     AutoShutdown
 	children *restart.Children
 	byID     map[string]*child
 	byPID    map[coppice.PID]*child
+	added    int // children in all
 }
 
 type child struct {
 	spec ChildSpec
 	pid  coppice.PID // zero while it has no process
 	last coppice.PID // the one that it had before a restart that failed, for reports
+
+	nth      int // in start order
+	retrying bool
+	past     *past
 }
 
 // A retry is what a supervisor sends itself after a restart that failed: behind
@@ -104,6 +110,7 @@ func newStatic(p *coppice.Process, sup *Supervisor) (*static, error) {
 		byPID: make(map[coppice.PID]*child, len(spec.Children)),
 	}
 	s.teller = newTeller(p, spec.Restarts, s.children.Recent)
+	p.Publish(s)
 	for _, c := range spec.Children {
 		s.add(c)
 	}
@@ -127,8 +134,9 @@ func (s *static) StateView() any {
 }
 
 func (s *static) add(spec ChildSpec) *child {
-	c := &child{spec: spec.withDefaults()}
-	s.byID[spec.ID] = c
+	s.added++
+	c := &child{spec: spec.withDefaults(), nth: s.added}
+	s.note(func() { s.byID[spec.ID] = c })
 	s.children.Add(restart.Child{ID: spec.ID, Restart: restart.Restart(spec.Restart), Significant: spec.Significant})
 	return c
 }
@@ -137,17 +145,19 @@ func (s *static) add(spec ChildSpec) *child {
 func (s *static) start(p *coppice.Process, c *child) error {
 	pid, err := start(p, c.spec.Start)
 	if err == coppice.Ignore {
-		c.pid, c.last = coppice.PID{}, coppice.PID{}
+		s.note(func() { c.pid, c.last, c.retrying = coppice.PID{}, coppice.PID{}, false })
 		if s.children.Ignored(c.spec.ID) {
-			delete(s.byID, c.spec.ID)
+			s.forget(c.spec.ID)
 		}
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	c.pid, c.last = pid, coppice.PID{}
-	s.byPID[pid] = c
+	s.note(func() {
+		c.pid, c.last, c.retrying = pid, coppice.PID{}, false
+		s.byPID[pid] = c
+	})
 	s.children.Started(c.spec.ID)
 	s.progress(p, c.spec.ID, pid)
 	return nil
@@ -175,24 +185,33 @@ func (s *static) stop(p *coppice.Process, ids []string, last bool) {
 
 // gone notes that the process of a child has ended.
 func (s *static) gone(c *child) {
-	delete(s.byPID, c.pid)
-	c.pid, c.last = coppice.PID{}, c.pid
+	s.note(func() {
+		delete(s.byPID, c.pid)
+		c.pid, c.last = coppice.PID{}, c.pid
+	})
 }
+
+func (s *static) forget(id string) { s.note(func() { delete(s.byID, id) }) }
 
 // carryOut does what a plan says, which cause (or nil) has brought about. What
 // it returns ends the supervisor.
 func (s *static) carryOut(p *coppice.Process, plan restart.Plan, cause *child) error {
 	s.stop(p, plan.Stop, plan.Exit)
 	for _, id := range plan.Drop {
-		delete(s.byID, id)
+		s.forget(id)
 	}
 	for _, id := range plan.Start {
 		c := s.byID[id]
 		if err := s.start(p, c); err != nil {
 			s.children.Failed(id)
+			s.note(func() { c.retrying = true })
 			s.startFailed(p, c, c == cause, err)
 			return genserver.Cast(p, p.Self(), retry{id})
 		}
+		s.note(func() {
+			s.made++
+			c.past = c.past.again()
+		})
 	}
 	if plan.Exit {
 		return coppice.Shutdown
@@ -220,7 +239,11 @@ func (s *static) exited(p *coppice.Process, e coppice.Exited) error {
 		return nil // of a child that was stopped, or of a stranger
 	}
 	now, class := time.Now(), restart.Class(coppice.ClassOf(e.Reason))
-	plan := s.children.Exited(c.spec.ID, class, now)
+	var plan restart.Plan
+	s.note(func() {
+		plan = s.children.Exited(c.spec.ID, class, now)
+		c.past = c.past.ended(e.Reason, now)
+	})
 	if c.spec.Restart == Permanent || class == restart.Abnormal {
 		s.report(p, "child_terminated", &c.spec, e.PID, e.Reason, s.decision(plan, now))
 	}
@@ -246,7 +269,9 @@ func (s *static) retry(p *coppice.Process, r retry) error {
 	if !ok {
 		return nil
 	}
-	return s.follow(p, c, s.children.Retry(r.id, time.Now()))
+	var plan restart.Plan
+	s.note(func() { plan = s.children.Retry(r.id, time.Now()) })
+	return s.follow(p, c, plan)
 }
 
 // follow carries out the plan that a child has brought about.
@@ -274,17 +299,19 @@ func (s *static) startChild(p *coppice.Process, m startChild) (coppice.PID, erro
 	c := s.add(spec)
 	if err := s.start(p, c); err != nil {
 		s.children.Delete(spec.ID)
-		delete(s.byID, spec.ID)
+		s.forget(spec.ID)
 		return coppice.PID{}, &StartError{ID: spec.ID, Reason: err}
 	}
 	return c.pid, nil
 }
 
 func (s *static) terminateChild(p *coppice.Process, m terminateChild) (none, error) {
-	if _, ok := s.byID[m.child.id]; !ok {
+	c, ok := s.byID[m.child.id]
+	if !ok {
 		return none{}, ErrNotFound
 	}
 	plan, _ := s.children.Terminate(m.child.id)
+	s.note(func() { c.retrying = false })
 	return none{}, s.carryOut(p, plan, nil)
 }
 
@@ -312,7 +339,7 @@ func (s *static) deleteChild(_ *coppice.Process, m deleteChild) (none, error) {
 	case restart.Absent:
 		return none{}, ErrNotFound
 	}
-	delete(s.byID, m.id)
+	s.forget(m.id)
 	return none{}, nil
 }
 

@@ -44,6 +44,7 @@ var allowed = map[string][]string{
 	"examples/counter":       {".", "genserver", "supervisor"},
 	"examples/football":      {".", "genserver", "supervisor", "examples/football/feed"},
 	"examples/football/feed": {},
+	"examples/saturday":      {".", "genserver", "supervisor", "examples/football/feed"},
 	"examples/web":           {".", "genserver", "supervisor"},
 	"examples/mysupervisor":  {".", "genserver"}, // public primitives only
 }

@@ -31,6 +31,7 @@ var allowed = map[string][]string{
 	"registry":         {".", "genserver", "internal/running"},
 	"supervisor":       {".", "genserver", "internal/restart", "internal/running"},
 	"application":      {".", "genserver", "supervisor", "internal/running"},
+	"program":          {".", "supervisor"},
 	"pubsub":           {".", "genserver", "registry"},
 	"task":             {".", "genserver", "supervisor"},
 	"coppicetest":      {".", "genserver", "supervisor"},

@@ -109,6 +109,7 @@ func (p *proc) next(match func(*Message) bool, d time.Duration, deadline time.Ti
 		p.wait = waitMessage
 		if d > 0 {
 			p.wait = waitMessageT
+			p.runner.Load().Until = deadline
 		}
 		r := p.runner.Load()
 		p.endTurn(r, seen)

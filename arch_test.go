@@ -37,6 +37,7 @@ var allowed = map[string][]string{
 	"coppicetest":      {".", "genserver", "supervisor"},
 	"inspect":          {"."},
 	"control":          {".", "inspect"},
+	"shell":            {"inspect"},
 
 	"conformance":                 {".", "genserver", "supervisor", "task", "agent", "registry"},
 	"conformance/cmd/conformance": {"conformance"},

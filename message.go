@@ -48,7 +48,12 @@ func (m Message) Kind() Kind {
 }
 
 // From returns where the reply to a request goes.
-func (m Message) From() From { return From{m.slot, m.gen} }
+func (m Message) From() From {
+	if m.slot != nil && m.slot.node.circles != nil {
+		m.slot.takenOut(m.gen)
+	}
+	return From{m.slot, m.gen}
+}
 
 // An Exited is the message that an exit signal becomes for a process that
 // traps exits: {'EXIT', PID, Reason}.

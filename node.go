@@ -32,6 +32,12 @@ type Options struct {
 	// the same for one that was killed (1 s if 0).
 	Grace, KillGrace time.Duration
 
+	// FindCircles has a call that closes a circle of calls fail at once, with a
+	// [*CircleError], and a [CircleReport] tell of it: without that all wait
+	// until their time limits. It makes every call that has to wait slower by a
+	// few microseconds, and follows only what processes of this node wait for.
+	FindCircles bool
+
 	// Before and OnSend are for tests, and nil elsewhere. Each method of Before
 	// is called before that of each process's own Behaviour, with the same
 	// arguments and on the process's goroutine, Init also before a body. It may
@@ -74,6 +80,7 @@ type Node struct {
 	shelf    sync.Map
 
 	nameWaits nameWaits
+	circles   *circles // nil if it does not look for them
 
 	seq   atomic.Uint64 // processes started
 	alive atomic.Int64  // processes that have not ended
@@ -117,6 +124,9 @@ func NewNode(options Options) *Node {
 	n.Context, n.cancel = context.WithCancel(n.values)
 	n.patience, n.hurry = context.WithCancel(n.values)
 	n.reporter.node, n.stuck.node = n, n
+	if options.FindCircles {
+		n.circles = &circles{waits: make(map[*proc][]edge)}
+	}
 	n.root = &proc{node: n}
 	n.root.self.proc = n.root
 	n.table.insert(n.root, 0)

@@ -122,7 +122,13 @@ func (set *PendingSet) block(ctx context.Context) error {
 		expired = timer.C
 	}
 	if p := actor(ctx); p != nil {
-		ok, err := p.proc.blockOn(set.ready, expired)
+		var ok bool
+		var err error
+		if c := p.proc.node.circles; c != nil {
+			c.while(p.proc, set.edges(), func() { ok, err = p.proc.blockOn(set.ready, expired) })
+		} else {
+			ok, err = p.proc.blockOn(set.ready, expired)
+		}
 		if err == nil && !ok {
 			err = Timeout
 		}
@@ -136,4 +142,12 @@ func (set *PendingSet) block(ctx context.Context) error {
 	case <-ctx.Done():
 		return causeOf(ctx)
 	}
+}
+
+// edges are what whoever waits for the set waits for.
+func (set *PendingSet) edges() (all []edge) {
+	for s, r := range set.open {
+		all = append(all, edge{to: s.to, slot: s, gen: r.gen})
+	}
+	return all
 }

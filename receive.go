@@ -27,15 +27,17 @@ func (p *Process) ReceiveTimeout(d time.Duration) (Message, bool) {
 // It waits no longer than d (negative: for ever), and reports false if nothing
 // came.
 func (p *Process) ReceiveRef(ref Ref, d time.Duration) (Message, bool) {
-	return p.receive(func(m *Message) bool {
-		switch m.kind {
-		case kindDown:
-			return m.Body.(Down).Ref == ref
-		case kindAliased:
-			return m.Body.(Aliased).Ref == ref
-		}
-		return false
-	}, d)
+	return p.receive(ref.matches, d)
+}
+
+func (ref Ref) matches(m *Message) bool {
+	switch m.kind {
+	case kindDown:
+		return m.Body.(Down).Ref == ref
+	case kindAliased:
+		return m.Body.(Aliased).Ref == ref
+	}
+	return false
 }
 
 // ReceiveMatch waits for a message that match accepts, as a selective receive
@@ -50,6 +52,12 @@ func (p *Process) ReceiveMatch(match func(Message) bool, d time.Duration) (Messa
 const noTimeout time.Duration = -1
 
 func (p *Process) receive(match func(*Message) bool, d time.Duration) (Message, bool) {
+	return p.receiveFrom(nil, match, d)
+}
+
+// receiveFrom is receive for what only the process from can send, if it is not
+// nil.
+func (p *Process) receiveFrom(from *proc, match func(*Message) bool, d time.Duration) (Message, bool) {
 	if p.limit != nil && !p.limit.deadline.IsZero() {
 		if left := max(time.Until(p.limit.deadline), 0); d < 0 || left < d {
 			d = left
@@ -65,7 +73,7 @@ func (p *Process) receive(match func(*Message) bool, d time.Duration) (Message, 
 		deadline = time.Now().Add(d)
 	}
 	for {
-		m, ok := q.next(match, d, deadline)
+		m, ok := q.next(from, match, d, deadline)
 		if ok && m.kind == kindSystem && isBody {
 			q.handleSystem(m)
 			continue
@@ -78,7 +86,7 @@ func (p *Process) receive(match func(*Message) bool, d time.Duration) (Message, 
 }
 
 // next takes a message from the inbox, then from the box, then waits.
-func (p *proc) next(match func(*Message) bool, d time.Duration, deadline time.Time) (Message, bool) {
+func (p *proc) next(from *proc, match func(*Message) bool, d time.Duration, deadline time.Time) (Message, bool) {
 	if p.told.Load() {
 		p.leaveOwnGoroutine() // what is in the mailbox is not read any more
 	}
@@ -109,20 +117,30 @@ func (p *proc) next(match func(*Message) bool, d time.Duration, deadline time.Ti
 		p.wait = waitMessage
 		if d > 0 {
 			p.wait = waitMessageT
-			p.runner.Load().Until = deadline
 		}
 		r := p.runner.Load()
 		p.endTurn(r, seen)
 		p.mu.Unlock()
-		if d > 0 && !p.parkUntil(deadline) {
+		if !p.park(from, d, deadline) {
 			d = 0 // look once more
-		} else if d < 0 {
-			r.Park()
 		}
 		p.mu.Lock()
 		p.beginTurn(r)
 		p.mu.Unlock()
 	}
+}
+
+// park waits for a message, and reports false if the deadline came first.
+func (p *proc) park(from *proc, d time.Duration, deadline time.Time) (woken bool) {
+	if c := p.node.circles; c != nil && from != nil {
+		c.while(p, []edge{{to: from}}, func() { woken = p.park(nil, d, deadline) })
+		return woken
+	}
+	if d > 0 {
+		return p.parkUntil(deadline)
+	}
+	p.runner.Load().Park()
+	return true
 }
 
 // leaveOwnGoroutine unwinds a process that was told to end. A hold whose

@@ -10,8 +10,8 @@ import (
 )
 
 // A Report is something that a node tells about its processes: a
-// [*CrashReport], a [*SupervisorReport], a [*ProgressReport] or a
-// [*ZombieReport]. Each is data, logs itself as one structured record, and has
+// [*CrashReport], a [*SupervisorReport], a [*ProgressReport], a
+// [*ZombieReport] or a [*CircleReport]. Each is data, logs itself as one structured record, and has
 // a readable form in String.
 type Report interface {
 	fmt.Stringer

@@ -101,6 +101,9 @@ func submit(ctx context.Context, to Addr, m Message, set *PendingSet, waits bool
 	s := target.node.getSlot()
 	gen := s.open()
 	s.to, s.set = target, set
+	if target.node.circles != nil {
+		s.body = m.Body
+	}
 	m.slot, m.gen = s, gen
 	if p != nil && !waits {
 		p.proc.ask(s, gen)
@@ -182,6 +185,8 @@ func (p *proc) awaitReply(s *slot, gen uint32, timed bool) {
 	p.mu.Unlock()
 	if told && s.take(gen) {
 		s.fail = fate
+	} else if c := p.node.circles; c != nil {
+		c.while(p, []edge{{to: s.to, slot: s, gen: gen}}, func() { <-s.ready })
 	} else {
 		<-s.ready
 	}

@@ -32,6 +32,9 @@ type slot struct {
 	awaits  bool // it is an Await: there will be no reply
 	timed   bool // whoever waits does so with a time limit
 
+	body any           // what was sent, where circles are looked for
+	out  atomic.Uint32 // there: the last generation whose From was taken
+
 	timer   *time.Timer // for the time limit, reused
 	timeGen uint32      // the generation that it is for
 
@@ -111,7 +114,7 @@ func (n *Node) putSlot(s *slot, timed bool) {
 	reusable := !timed || s.timer.Stop() || s.expired
 	s.word.Store(s.word.Load() &^ 3) // slotFree, until open begins the next generation
 	if reusable {
-		s.value, s.err, s.fail, s.set, s.to = nil, nil, nil, nil, nil
+		s.value, s.err, s.fail, s.set, s.to, s.body = nil, nil, nil, nil, nil, nil
 		s.ended, s.expired, s.settled, s.start, s.awaits, s.timed = false, false, false, false, false, false
 		n.slots.Put(s)
 	}

@@ -15,7 +15,9 @@
 //
 // and the main function of a program says which there are:
 //
-//	err := program.Run(node, application.All(application.Permanent, store, web), program.Options{})
+//	ctx, stop := signal.NotifyContext(node, os.Interrupt)
+//	defer stop()
+//	err := application.Run(ctx, application.Permanent, store, web)
 //
 // Dependencies are names, so that a test or another program can give an
 // application of the same name in place of the usual one.

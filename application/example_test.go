@@ -3,11 +3,9 @@ package application_test
 import (
 	"context"
 	"fmt"
-	"os"
 
 	"github.com/seed-7832d3a3/coppice"
 	"github.com/seed-7832d3a3/coppice/application"
-	"github.com/seed-7832d3a3/coppice/program"
 	"github.com/seed-7832d3a3/coppice/supervisor"
 )
 
@@ -70,11 +68,12 @@ func ExampleStart() {
 	// store closes /var/lib/store
 }
 
-// A program that consists of applications runs until it is interrupted, or until
-// a permanent application has ended.
-func ExampleAll() {
+// Run is the main function of a program: it ends when ctx does, or when a
+// permanent application has.
+func ExampleRun() {
 	node := coppice.NewNode(coppice.Options{})
-	interrupt := make(chan os.Signal, 1) // without it: SIGINT and SIGTERM
+	defer node.Stop(context.Background())
+	ctx, interrupt := context.WithCancel(node) // signal.NotifyContext(node, os.Interrupt)
 
 	batch := application.Define(application.Spec[struct{}]{
 		Name:      "batch",
@@ -82,18 +81,16 @@ func ExampleAll() {
 		Start: func(p *coppice.Process, _ struct{}) (application.Tree, error) {
 			return application.Tree{Top: supervisor.Body(func(p *coppice.Process) error {
 				fmt.Println("batch works")
-				interrupt <- os.Interrupt
+				interrupt()
 				return wait(p)
 			})}, nil
 		},
 	})
-	err := program.Run(node, application.All(application.Permanent, store, batch),
-		program.Options{Signals: interrupt, Out: os.Stdout})
+	err := application.Run(ctx, application.Permanent, store, batch)
 	fmt.Println("the end:", err)
 	// Output:
 	// store opens /var/lib/store
 	// batch works
-	// interrupt: stopping within 25s
 	// store closes /var/lib/store
 	// the end: <nil>
 }

@@ -37,6 +37,12 @@
 //
 // The log of the node goes to the log of the test.
 //
+// # Circles of calls
+//
+// A call that closes a circle of processes which all wait for the next fails at
+// once with a *coppice.CircleError, and the log says who waits for whom: a test
+// need not wait out the time limits to learn of it. See Options.LeaveCircles.
+//
 // # Faults
 //
 // [Inject] has the k-th init, message or end of a process fail, panic, exit,

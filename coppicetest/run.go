@@ -34,6 +34,11 @@ type Options struct {
 	// holds is shared with it: so the values of agents are not copied.
 	Copy bool
 
+	// LeaveCircles has calls in a circle wait until their time limits. Otherwise
+	// the call that closes a circle fails at once, as with the option
+	// FindCircles of a node.
+	LeaveCircles bool
+
 	// Share are types that Copy passes on as they are: functions, channels,
 	// what holds a lock, what is never changed. An interface type stands for all
 	// types that implement it.
@@ -80,6 +85,7 @@ func NewNode(t testing.TB, options Options) *coppice.Node {
 		on.Logger = slog.New(coppice.NewReportHandler(testLog{l}))
 	}
 	on.OnReport, on.Before = l.report, before{l}
+	on.FindCircles = !options.LeaveCircles
 	if options.Copy {
 		l.copier = newCopier(t, options.Share)
 		on.OnSend = l.send

@@ -167,3 +167,33 @@ func TestForeignNode(t *testing.T) {
 	r := record(t, coppicetest.Options{}, func(t testing.TB, _ *coppice.Node) { coppicetest.NewProbe(t, n) })
 	wantFailures(t, r, "not made by Run")
 }
+
+// Of two processes that call each other one is told at once, unless the test
+// wants to see them wait.
+func TestCircles(t *testing.T) {
+	for _, leave := range []bool{false, true} {
+		r := record(t, coppicetest.Options{LeaveCircles: leave}, func(t testing.TB, n *coppice.Node) {
+			began := time.Now()
+			took := make(chan time.Duration, 2)
+			call := func(by, to *coppicetest.Probe) {
+				by.Do(func(p *coppice.Process) {
+					if _, err := coppice.Request(p, to, "hello"); errors.Is(err, coppice.CallingSelf) == leave && time.Since(began) == 0 {
+						t.Errorf("Request: %v", err)
+					}
+				})
+				took <- time.Since(began)
+			}
+			a, b := coppicetest.NewProbe(t, n), coppicetest.NewProbe(t, n)
+			go call(a, b)
+			go call(b, a)
+			first, second := <-took, <-took
+			if (first == 0) == leave || second != coppice.DefaultTimeout {
+				t.Errorf("LeaveCircles %v: the calls took %v and %v", leave, first, second)
+			}
+		})
+		wantFailures(t, r)
+		if told := strings.Contains(r.log.String(), "a circle of 2 calls"); told == leave {
+			t.Errorf("LeaveCircles %v: the log says %q", leave, r.log.String())
+		}
+	}
+}

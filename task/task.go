@@ -116,7 +116,7 @@ func (t Task[R]) Await(p *coppice.Process) (R, error) {
 	if err := t.ownedBy(p); err != nil {
 		return none, err
 	}
-	m, ok := p.WithoutTimeout().ReceiveRef(t.ref, coppice.TimeLimit(p))
+	m, ok := p.WithoutTimeout().ReceiveFrom(t.ref, coppice.TimeLimit(p))
 	if !ok {
 		p.Demonitor(t.ref, true)
 		return none, t.failed("task.Await", coppice.Timeout)

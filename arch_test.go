@@ -32,11 +32,13 @@ var allowed = map[string][]string{
 	"registry":         {".", "genserver", "internal/running"},
 	"supervisor":       {".", "genserver", "internal/restart", "internal/running"},
 	"application":      {".", "genserver", "supervisor", "internal/running"},
+	"program":          {".", "supervisor"},
 	"pubsub":           {".", "genserver", "registry"},
 	"task":             {".", "genserver", "supervisor"},
 	"coppicetest":      {".", "genserver", "supervisor"},
 	"inspect":          {"."},
 	"control":          {".", "inspect"},
+	"shell":            {"inspect"},
 
 	"conformance":                 {".", "genserver", "supervisor", "task", "agent", "registry"},
 	"conformance/cmd/conformance": {"conformance"},
@@ -45,6 +47,7 @@ var allowed = map[string][]string{
 	"examples/counter":       {".", "genserver", "supervisor"},
 	"examples/football":      {".", "genserver", "supervisor", "examples/football/feed"},
 	"examples/football/feed": {},
+	"examples/saturday":      {".", "genserver", "supervisor", "examples/football/feed"},
 	"examples/web":           {".", "genserver", "supervisor"},
 	"examples/mysupervisor":  {".", "genserver"}, // public primitives only
 }

@@ -88,6 +88,7 @@ func (p *proc) arrive(s exitSignal) wake {
 	}
 	switch signal.Arrive(s.source, kindOf(s.reason), p.trap) {
 	case signal.Deliver:
+		p.asked = p.asked || !p.alone && p.parent.Load() == s.from
 		return p.push(Message{Body: Exited{PID{s.from}, s.reason}, kind: kindExit})
 	case signal.Die:
 		return p.tell(s.reason)

@@ -14,15 +14,17 @@ import (
 // process_info/1.
 type ProcessInfo struct {
 	Stats
-	Label       string // what it runs
-	Ancestors   []PID  // its parent, the parent of that, …, as far as they live
-	Callers     []PID  // for whom it works, the nearest first
-	Links       []PID  // in no order, as the next two
-	Monitors    []PID  //
-	MonitoredBy []PID  //
-	Trapping    bool   //
-	ExitReason  error  // the reason with which it was told to end, or ended; nil before
-	Pending     int    // requests that it has not answered
+	Label       string    // what it runs
+	Ancestors   []PID     // its parent, the parent of that, …, as far as they live
+	Callers     []PID     // for whom it works, the nearest first
+	Links       []PID     // in no order, as the next two
+	Monitors    []PID     //
+	MonitoredBy []PID     //
+	Trapping    bool      //
+	Told        bool      // told to end, by its parent if it traps exits; it may not have come to that yet
+	Until       time.Time // when the Receive that it waits in gives up; zero if it does not
+	ExitReason  error     // the reason with which it was told to end, or ended; nil before
+	Pending     int       // requests that it has not answered
 }
 
 // Stats are what is counted of a process.
@@ -88,8 +90,11 @@ func (p *proc) infoOf() (ProcessInfo, Behaviour) {
 	sent := p.sent()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	info := ProcessInfo{Stats: p.stats(), Trapping: p.trap, ExitReason: p.fate}
+	info := ProcessInfo{Stats: p.stats(), Trapping: p.trap, Told: p.fate != nil || p.asked, ExitReason: p.fate}
 	info.Sent = sent
+	if p.wait == waitMessageT {
+		info.Until = p.runner.Load().Until
+	}
 	for a := p.parent.Load(); a != nil; a = a.parent.Load() {
 		info.Ancestors = append(info.Ancestors, PID{a})
 	}

@@ -117,6 +117,7 @@ func (p *proc) next(from *proc, match func(*Message) bool, d time.Duration, dead
 		p.wait = waitMessage
 		if d > 0 {
 			p.wait = waitMessageT
+			p.runner.Load().Until = deadline
 		}
 		r := p.runner.Load()
 		p.endTurn(r, seen)

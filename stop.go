@@ -29,7 +29,10 @@ type StopReport struct {
 // end first: there Stop only begins, and returns an empty report at once. Of
 // its ctx only the deadline counts.
 func (n *Node) Stop(ctx context.Context) StopReport {
-	n.stop.Do(func() { go n.end() })
+	n.stop.Do(func() {
+		n.stopping.Store(true)
+		go n.end()
+	})
 	if n.runsCaller() {
 		if deadline, ok := ctx.Deadline(); ok {
 			timer := time.AfterFunc(time.Until(deadline), n.hurry)
@@ -43,6 +46,9 @@ func (n *Node) Stop(ctx context.Context) StopReport {
 	return n.report
 }
 
+// Stopping reports whether Stop has begun.
+func (n *Node) Stopping() bool { return n.stopping.Load() }
+
 // runsCaller reports whether the caller's goroutine is that of a process.
 func (n *Node) runsCaller() bool {
 	own := sched.GoroutineID()
@@ -55,7 +61,6 @@ func (n *Node) runsCaller() bool {
 }
 
 func (n *Node) end() {
-	n.stopping.Store(true)
 	for _, p := range n.startedByRoot() {
 		n.stopOne(n.patience, p)
 	}
@@ -124,21 +129,27 @@ func (n *Node) signal(p *proc, reason error) {
 	p.sendExit(exitSignal{from: n.root, source: signal.FromExit, reason: reason}).do(nil)
 }
 
+// unwindTime is what code that heeds being killed has, at least, to return.
+const unwindTime = 100 * time.Millisecond
+
 // endGoroutines waits until the runners have ended. Code that is still running
-// has the grace of what was killed to return, unless the patience ends before.
-// It returns what does not end.
+// has the grace of what was killed to return, or, if the patience ends before,
+// no more than it takes to unwind. It returns what does not end.
 func (n *Node) endGoroutines() []Stuck {
 	none := n.sched.Close()
 	timer := time.NewTimer(n.options.KillGrace)
 	defer timer.Stop()
 	patience := n.patience.Done()
+	var late <-chan time.Time
 	for {
 		select {
 		case <-none:
 			return nil
 		case <-timer.C:
 		case <-patience:
-			patience = nil
+			patience, late = nil, time.After(unwindTime)
+			continue
+		case <-late:
 			if len(n.Stuck()) == 0 {
 				continue // they are about to end
 			}

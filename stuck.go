@@ -189,6 +189,22 @@ func (n *Node) Stuck() []Stuck {
 	return all
 }
 
+// Stacks returns the stacks of the processes that have a goroutine at the
+// moment: they run, or wait within a callback or a body. It stops the program
+// for a moment, the longer the more goroutines there are.
+func (n *Node) Stacks() map[PID]string {
+	byGoroutine := goroutineStacks()
+	stacks := make(map[PID]string)
+	for p := range n.table.all() {
+		p.mu.Lock()
+		if r := p.runner.Load(); p.state == active && r != nil && !p.dead.Load() {
+			stacks[PID{p}] = byGoroutine[r.ID()]
+		}
+		p.mu.Unlock()
+	}
+	return stacks
+}
+
 // goroutineStacks returns the stack of each goroutine by its number.
 func goroutineStacks() map[uint64]string {
 	buf := make([]byte, 1<<20)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/seed-7832d3a3/coppice"
 	"github.com/seed-7832d3a3/coppice/genserver"
+	"github.com/seed-7832d3a3/coppice/supervisor"
 )
 
 // Controller is the address of the process that keeps the books of a node's
@@ -43,30 +44,27 @@ func StartConcurrently(ctx context.Context, how Type, apps ...Application) ([]st
 	return startAll{how: how, atOnce: true}.start(ctx, apps)
 }
 
-// Run starts applications and waits until they are to end: it is what the main
-// function of a program does. When ctx ends Run stops all applications of the
-// node in reverse start order and returns nil. If everything ends before, it
-// returns why: the error of [Start], an *EndedError, or nil if the node is
-// stopped from elsewhere. A process cannot run it.
-func Run(ctx context.Context, how Type, apps ...Application) error {
+// All is a program that consists of these applications, for program.Run: it
+// starts them as [Start] does, and lasts until everything ends, be it because an
+// application has (an *EndedError) or by Node.Stop. It is the top of a program,
+// and nobody's child.
+func All(how Type, apps ...Application) supervisor.Starter { return all{how, apps} }
+
+type all struct {
+	how  Type
+	apps []Application
+}
+
+// StartLink implements supervisor.Starter.
+func (a all) StartLink(ctx context.Context) (coppice.PID, error) {
 	if _, ok := ctx.(*coppice.Process); ok {
-		return errors.New("application: Run is for the main function of a program, not for a process")
+		return coppice.PID{}, errors.New("application: All is the top of a program and cannot be a child: a process uses Start")
 	}
 	pid, err := controllerOf(ctx)
-	if err != nil {
-		return err
+	if err == nil {
+		_, err = startAll{how: a.how}.at(ctx, pid, a.apps)
 	}
-	if _, err := (startAll{how: how}).at(ctx, pid, apps); err != nil && ctx.Err() == nil && coppice.Alive(pid) {
-		return err
-	}
-	if _, err := coppice.Await(ctx, pid); err != nil { // ctx has ended
-		_ = coppice.Stop(coppice.NoTimeout(pid.Node()), pid, coppice.Shutdown)
-	}
-	info, _ := coppice.Lookup(pid)
-	if coppice.ClassOf(info.ExitReason) == coppice.ClassAbnormal {
-		return info.ExitReason
-	}
-	return nil
+	return pid, err
 }
 
 func (s startAll) start(ctx context.Context, apps []Application) ([]string, error) {

@@ -15,9 +15,7 @@
 //
 // and the main function of a program says which there are:
 //
-//	ctx, stop := signal.NotifyContext(node, os.Interrupt)
-//	defer stop()
-//	err := application.Run(ctx, application.Permanent, store, web)
+//	err := program.Run(node, application.All(application.Permanent, store, web), program.Options{})
 //
 // Dependencies are names, so that a test or another program can give an
 // application of the same name in place of the usual one.

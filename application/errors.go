@@ -77,8 +77,8 @@ func (e *PhaseError) Error() string { return fmt.Sprintf("start phase %s: %v", e
 func (e *PhaseError) Unwrap() error { return e.Reason }
 
 // An EndedError is the reason with which everything ends because an application
-// has: the exit reason of the [Controller], and what [Run] returns. It answers
-// to {application_terminated, Application, Reason}.
+// has: the exit reason of the [Controller]. It answers to
+// {application_terminated, Application, Reason}.
 type EndedError struct {
 	Application string
 	Type        Type

@@ -3,9 +3,11 @@ package application_test
 import (
 	"context"
 	"fmt"
+	"os"
 
 	"github.com/seed-7832d3a3/coppice"
 	"github.com/seed-7832d3a3/coppice/application"
+	"github.com/seed-7832d3a3/coppice/program"
 	"github.com/seed-7832d3a3/coppice/supervisor"
 )
 
@@ -68,12 +70,11 @@ func ExampleStart() {
 	// store closes /var/lib/store
 }
 
-// Run is the main function of a program: it ends when ctx does, or when a
-// permanent application has.
-func ExampleRun() {
+// A program that consists of applications runs until it is interrupted, or until
+// a permanent application has ended.
+func ExampleAll() {
 	node := coppice.NewNode(coppice.Options{})
-	defer node.Stop(context.Background())
-	ctx, interrupt := context.WithCancel(node) // signal.NotifyContext(node, os.Interrupt)
+	interrupt := make(chan os.Signal, 1) // without it: SIGINT and SIGTERM
 
 	batch := application.Define(application.Spec[struct{}]{
 		Name:      "batch",
@@ -81,16 +82,18 @@ func ExampleRun() {
 		Start: func(p *coppice.Process, _ struct{}) (application.Tree, error) {
 			return application.Tree{Top: supervisor.Body(func(p *coppice.Process) error {
 				fmt.Println("batch works")
-				interrupt()
+				interrupt <- os.Interrupt
 				return wait(p)
 			})}, nil
 		},
 	})
-	err := application.Run(ctx, application.Permanent, store, batch)
+	err := program.Run(node, application.All(application.Permanent, store, batch),
+		program.Options{Signals: interrupt, Out: os.Stdout})
 	fmt.Println("the end:", err)
 	// Output:
 	// store opens /var/lib/store
 	// batch works
+	// interrupt: stopping within 25s
 	// store closes /var/lib/store
 	// the end: <nil>
 }

@@ -3,6 +3,9 @@ package application_test
 import (
 	"context"
 	"errors"
+	"io"
+	"os"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -10,6 +13,7 @@ import (
 	"github.com/seed-7832d3a3/coppice"
 	"github.com/seed-7832d3a3/coppice/application"
 	"github.com/seed-7832d3a3/coppice/coppicetest"
+	"github.com/seed-7832d3a3/coppice/program"
 	"github.com/seed-7832d3a3/coppice/supervisor"
 )
 
@@ -307,36 +311,61 @@ func TestControllerKilled(t *testing.T) {
 	})
 }
 
-// Run is start, wait and stop in one; what ends everything is its error.
-func TestRun(t *testing.T) {
-	coppicetest.Run(t, func(t *testing.T, n *coppice.Node) {
-		coppicetest.AllowCrashes(t, n, coppicetest.Crash{Reason: errBug})
-		coppicetest.AllowCrashes(t, n, coppicetest.Crash{Process: string(application.Controller)})
-		var tr trace
-		a := tr.define(app{name: "a"})
-		b := tr.define(app{name: "b", top: func(w supervisor.Starter) supervisor.Starter { return w }})
+// All applications of a program start, and stop in reverse when it is to end;
+// what ends everything is the error of program.Run.
+func TestAll(t *testing.T) {
+	run := func(ctx context.Context, apps ...application.Application) error {
+		return program.Run(ctx, application.All(application.Permanent, apps...),
+			program.Options{Signals: make(chan os.Signal), Out: io.Discard})
+	}
+	inBubble := func(f func(t *testing.T, n *coppice.Node, tr *trace, a, b application.Application)) {
+		coppicetest.Run(t, func(t *testing.T, n *coppice.Node) {
+			coppicetest.AllowCrashes(t, n, coppicetest.Crash{Reason: errBug})
+			coppicetest.AllowCrashes(t, n, coppicetest.Crash{Process: string(application.Controller)})
+			var tr trace
+			f(t, n, &tr, tr.define(app{name: "a"}), tr.define(app{name: "b", top: bare}))
+		})
+	}
+	done := func(f func() error) <-chan error {
+		result := make(chan error, 1)
+		go func() { result <- f() }()
+		synctest.Wait()
+		return result
+	}
+	inBubble(func(t *testing.T, n *coppice.Node, tr *trace, a, b application.Application) {
 		ctx, cancel := context.WithCancel(n)
-		done := make(chan error)
-		go func() { done <- application.Run(ctx, application.Permanent, a, b) }()
-		synctest.Wait()
+		result := done(func() error { return run(ctx, a, b) })
 		cancel()
-		same(t, "Run until ctx ends", <-done, nil)
+		same(t, "until ctx ends", <-result, nil)
 		tr.want(t, "start a, start b, prep_stop b, end b shutdown, stop b, prep_stop a, end a shutdown, stop a")
-
+	})
+	inBubble(func(t *testing.T, n *coppice.Node, tr *trace, a, _ application.Application) {
 		bad := tr.define(app{name: "bad", start: func(*coppice.Process) error { return errBug }})
-		if err := application.Run(n, application.Permanent, bad); !errors.Is(err, errBug) {
-			t.Errorf("Run of what does not start: %v", err)
+		if err := run(n, a, bad); !errors.Is(err, errBug) {
+			t.Errorf("what does not start: %v", err)
 		}
-		tr.want(t, "start bad")
-
-		go func() { done <- application.Run(n, application.Permanent, a, b) }()
-		synctest.Wait()
+		tr.want(t, "start a, start bad, prep_stop a, end a shutdown, stop a")
+	})
+	inBubble(func(t *testing.T, n *coppice.Node, tr *trace, a, b application.Application) {
+		result := done(func() error { return run(n, a, b) })
 		coppice.Send(n, coppice.Name("worker_b"), errBug)
 		var ended *application.EndedError
-		if err := <-done; !errors.As(err, &ended) || ended.Application != "b" || !errors.Is(err, errBug) {
-			t.Errorf("Run until b ends: %v", err)
+		if err := <-result; !errors.As(err, &ended) || ended.Application != "b" || !errors.Is(err, errBug) {
+			t.Errorf("until b ends: %v", err)
 		}
 		tr.want(t, "start a, start b, prep_stop b, stop b, prep_stop a, end a shutdown, stop a")
-		<-n.Done()
+	})
+}
+
+// All is nobody's child.
+func TestAllInAProcess(t *testing.T) {
+	coppicetest.Run(t, func(t *testing.T, n *coppice.Node) {
+		pid, err := supervisor.New(supervisor.Spec{Children: []supervisor.ChildSpec{
+			{ID: "all", Start: application.All(application.Temporary)},
+		}}).Start(n)
+		if err == nil || !strings.Contains(err.Error(), "cannot be a child") {
+			t.Errorf("got %v, %v", pid, err)
+		}
+		coppicetest.AllowCrashes(t, n, coppicetest.Crash{})
 	})
 }

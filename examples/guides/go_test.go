@@ -4,15 +4,17 @@ package guides
 
 import (
 	"context"
+	"fmt"
 	"os"
-	"os/signal"
-	"syscall"
+	"os/exec"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/seed-7832d3a3/coppice"
 	"github.com/seed-7832d3a3/coppice/coppicetest"
 	"github.com/seed-7832d3a3/coppice/genserver"
+	"github.com/seed-7832d3a3/coppice/program"
 	"github.com/seed-7832d3a3/coppice/supervisor"
 	"github.com/seed-7832d3a3/coppice/task"
 )
@@ -109,27 +111,35 @@ func TestOnDemand(t *testing.T) {
 }
 
 // frame is the frame of a main.
-func frame(node *coppice.Node, sup coppice.PID, tenSeconds context.Context) (coppice.StopReport, error) {
-	interrupted, cancel := signal.NotifyContext(node, os.Interrupt, syscall.SIGTERM)
-	defer cancel()
-	_, err := coppice.Await(interrupted, sup) // until Ctrl-C, or the tree gives up
-	report := node.Stop(tenSeconds)           // what takes longer is killed
-	return report, err
+func frame() {
+	node := coppice.NewNode(coppice.Options{})
+	err := program.Run(node, tree, program.Options{Total: 10 * time.Second}) // until Ctrl-C, or the tree gives up
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+	}
+	os.Exit(program.ExitStatus(err))
 }
 
+// The frame ends the process that it runs in, so it runs in another one.
 func TestFrame(t *testing.T) {
-	node := coppice.NewNode(coppice.Options{})
-	sup, err := tree.Start(node)
-	if err != nil {
-		t.Fatal(err)
+	const asFrame = "COPPICE_TEST_FRAME"
+	if os.Getenv(asFrame) != "" {
+		tree = supervisor.New(supervisor.Spec{Children: []supervisor.ChildSpec{
+			{ID: "interrupts", Start: supervisor.Body(func(p *coppice.Process) error {
+				own, err := os.FindProcess(os.Getpid())
+				if err == nil {
+					err = own.Signal(os.Interrupt)
+				}
+				<-p.Done()
+				return err
+			})},
+		}})
+		frame()
 	}
-	if err := supervisor.Stop(node, sup, nil); err != nil {
-		t.Error(err)
-	}
-	tenSeconds, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-	defer cancel()
-	if report, err := frame(node, sup, tenSeconds); err != nil || len(report.Stuck) > 0 {
-		t.Error(report, err)
+	cmd := exec.Command(os.Args[0], "-test.run", "TestFrame")
+	cmd.Env = append(os.Environ(), asFrame+"=1")
+	if out, err := cmd.CombinedOutput(); err != nil || !strings.Contains(string(out), "interrupt: stopping within 10s") {
+		t.Errorf("%v\n%s", err, out)
 	}
 }
 

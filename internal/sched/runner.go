@@ -21,6 +21,10 @@ type Runner struct {
 	Clock time.Duration
 	Stale bool
 
+	// Until is for the tasks too: when the wait of the one that runs ends. It is
+	// guarded by a lock of theirs.
+	Until time.Time
+
 	running Task // what it runs; only for its own goroutine to see
 
 	// Set by whoever sends the runner to work, before it wakes it.

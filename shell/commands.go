@@ -1,0 +1,269 @@
+package shell
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/seed-7832d3a3/coppice/inspect"
+)
+
+// A command is a word that begins a line, with what follows it.
+type command struct {
+	name  string
+	short string // what it does, in a few words
+	long  string // more of it, for its help
+	args  []argument
+	typ   *Type // of its value
+	acts  bool  // it changes something: the node may refuse
+	run   func(m *machine, in []operand) (Result, error)
+}
+
+// An argument is what a command wants.
+type argument struct {
+	name     string // as the usage shows it
+	kind     wantKind
+	optional bool
+}
+
+func (a argument) what() string {
+	switch a.kind {
+	case wantWho, wantSupervisor:
+		return a.name + ", a name or a pid"
+	case wantMessage:
+		return a.name + ", the name of a message and its fields"
+	}
+	return a.name
+}
+
+// An operand is an argument that has been worked out: a word, or a value.
+type operand struct {
+	text  string
+	value inspect.Value
+	any   any // of an expression
+}
+
+// usage is one line: the command with what it wants.
+func (c *command) usage() string {
+	var b strings.Builder
+	b.WriteString(c.name)
+	for _, a := range c.args {
+		if a.optional {
+			b.WriteString(" [" + a.name + "]")
+		} else {
+			b.WriteString(" " + a.name)
+		}
+	}
+	return b.String()
+}
+
+var (
+	processType = typeOf(reflect.TypeFor[inspect.Process]())
+	treeType    = typeOf(reflect.TypeFor[inspect.TreeRow]())
+	detailType  = typeOf(reflect.TypeFor[inspect.Detail]())
+	nodeType    = typeOf(reflect.TypeFor[inspect.Node]())
+
+	who    = argument{name: "WHO", kind: wantWho}
+	sup    = argument{name: "SUP", kind: wantSupervisor}
+	child  = argument{name: "CHILD", kind: wantChild}
+	reason = argument{name: "REASON", kind: wantReason}
+)
+
+// commands are all of them, in the order of help. They are made anew, since
+// help is one of them.
+func commands() []*command {
+	return []*command{
+		{name: "help", short: "what there is, or more about one of it", typ: stringType,
+			args: []argument{{name: "COMMAND", kind: wantCommand, optional: true}}, run: runHelp},
+
+		{name: "call", short: "send a request to a server, and show its reply", typ: anyType, acts: true,
+			args: []argument{who, {name: "MESSAGE", kind: wantMessage}}, run: runCall,
+			long: "The message is its name, with fields in braces if it has any:\n" +
+				"  call counter Add {By: 2}\nA message with one field takes the bare value: call counter Add 2.\n" +
+				"Tab completes the messages that the server accepts, and their fields."},
+		{name: "cast", short: "send a message to a server, and wait for nothing", typ: anyType, acts: true,
+			args: []argument{who, {name: "MESSAGE", kind: wantMessage}}, run: runCast,
+			long: "As call, but the server does not answer: ok says that the message has been sent.\n" +
+				"  cast cache Save {Value: \"hola\"}"},
+		{name: "whereis", short: "the pid behind a name; nil if there is none", typ: anyType,
+			args: []argument{{name: "NAME", kind: wantWho}}, run: runWhereis},
+		{name: "await", short: "wait until a name is taken, taken by another, or free", typ: anyType,
+			args: []argument{{name: "NAME", kind: wantName}, {name: "OLD", kind: wantWho, optional: true}}, run: runAwait,
+			long: "await cache          until some process is called cache; gives its pid\n" +
+				"await cache (old)    until one is that is not the pid in the variable old\n" +
+				"await cache gone     until none is\nIt gives up after 5 seconds."},
+
+		{name: "exit", short: "send an exit signal: kill, shutdown, or any reason", typ: anyType, acts: true,
+			args: []argument{who, reason}, run: runExit,
+			long: "kill ends the process whatever it does. Another reason ends one that does not\ntrap exits; one that does finds it in its mailbox.\n" +
+				"To leave the shell, type Ctrl-D."},
+		{name: "stop", short: "stop a server in order", typ: anyType, acts: true,
+			args: []argument{who, {name: "REASON", kind: wantReason, optional: true}}, run: runAction("stop")},
+		{name: "suspend", short: "have a server handle nothing until resume", typ: anyType, acts: true,
+			args: []argument{who}, run: runAction("suspend")},
+		{name: "resume", short: "have a suspended server go on", typ: anyType, acts: true,
+			args: []argument{who}, run: runAction("resume")},
+
+		{name: "start_child", short: "have a supervisor with a template start a child", typ: anyType, acts: true,
+			args: []argument{sup, {name: "ARGUMENT", kind: wantValue}}, run: runStartChild,
+			long: "The argument is of the type that the template takes: a word, or {Field: value}.\n" +
+				"Only a supervisor with a template can start a child from here."},
+		{name: "terminate_child", short: "have a supervisor end a child, and keep its recipe", typ: anyType, acts: true,
+			args: []argument{sup, child}, run: runChild("terminate_child")},
+		{name: "restart_child", short: "have a supervisor start a child again that was ended", typ: anyType, acts: true,
+			args: []argument{sup, child}, run: runChild("restart_child")},
+		{name: "delete_child", short: "have a supervisor forget a child that was ended", typ: anyType, acts: true,
+			args: []argument{sup, child}, run: runChild("delete_child")},
+		{name: "children", short: "the children of a supervisor", typ: listOf(processType),
+			args: []argument{sup}, run: runChildren},
+
+		{name: "i", short: "all about a process, or what a value is", typ: anyType,
+			args: []argument{who}, run: runInfo,
+			long: "i cache          its state, counters, links, and the messages that it accepts\n" +
+				"i <0.12.0>       the same by its pid\ni (it)           about the last result"},
+		{name: "state", short: "the state of a server, which it is asked for", typ: anyType,
+			args: []argument{who}, run: runAction("state")},
+		{name: "ps", short: "the processes", typ: listOf(processType), run: runProcesses},
+		{name: "procs", short: "the same as ps, for expressions: procs() | …", typ: listOf(processType), run: runProcesses},
+		{name: "tree", short: "who supervises whom", typ: listOf(treeType), run: runTree},
+		{name: "names", short: "the names that are taken", typ: listOf(namesType), run: runNames},
+		{name: "status", short: "the figures of the node", typ: nodeType, run: runStatus},
+	}
+}
+
+func commandNamed(name string) (*command, bool) {
+	all := commands()
+	i := slices.IndexFunc(all, func(c *command) bool { return c.name == name })
+	if i < 0 {
+		return nil, false
+	}
+	return all[i], true
+}
+
+func commandNames() (names []string) {
+	for _, c := range commands() {
+		names = append(names, c.name)
+	}
+	return names
+}
+
+// dataCommands are those that can be written as name().
+func dataCommands() (names []string) {
+	for _, c := range commands() {
+		if len(c.args) == 0 {
+			names = append(names, c.name+"()")
+		}
+	}
+	return names
+}
+
+// arguments compiles the expressions among the arguments of a command.
+func (c *compiler) arguments(n *commandNode) (map[*valueNode]code, error) {
+	found := map[*valueNode]code{}
+	var walk func(v *valueNode) error
+	walk = func(v *valueNode) error {
+		if v.kind == anExpression {
+			x, err := c.compile(v.inside)
+			found[v] = x
+			return err
+		}
+		for _, item := range v.items {
+			if err := walk(item); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	for _, arg := range n.args {
+		if err := walk(arg); err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+// perform works out the arguments of a command and runs it.
+func (c *compiler) perform(m *machine, n *commandNode, compiled map[*valueNode]code) (Result, error) {
+	in := make([]operand, len(n.args))
+	for i, arg := range n.args {
+		v, raw, err := c.dataOf(m, arg, compiled)
+		if err != nil {
+			return Result{}, err
+		}
+		in[i] = operand{value: v, any: raw}
+		switch n.command.args[i].kind {
+		case wantMessage, wantValue:
+			continue
+		}
+		if in[i].text, err = c.wordOf(n, arg, v, raw); err != nil {
+			return Result{}, err
+		}
+	}
+	r, err := n.command.run(m, in)
+	if wrong := new(misfit); errors.As(err, &wrong) {
+		at := n.span
+		if len(n.args) > 0 {
+			at = n.args[len(n.args)-1].span
+		}
+		return r, c.errorAt(at, "usage: "+n.command.usage(), "%s", wrong.what)
+	}
+	if r.typ == nil {
+		r.typ = n.command.typ
+	}
+	return r, err
+}
+
+// dataOf makes data of an argument. raw is the value, if it is an expression.
+func (c *compiler) dataOf(m *machine, n *valueNode, compiled map[*valueNode]code) (v inspect.Value, raw any, err error) {
+	switch n.kind {
+	case aWord:
+		return inspect.Value{Word: &n.text}, nil, nil
+	case aString:
+		return inspect.Value{String: &n.text}, nil, nil
+	case anExpression:
+		raw, err = compiled[n].run(m)
+		if err != nil {
+			return v, nil, err
+		}
+		v, ok := toValue(raw)
+		if !ok {
+			return v, nil, c.errorAt(n.span, "", "a %s cannot be sent", describe(raw))
+		}
+		return v, raw, nil
+	}
+	items := make([]inspect.Value, len(n.items))
+	for i, item := range n.items {
+		if items[i], _, err = c.dataOf(m, item, compiled); err != nil {
+			return v, nil, err
+		}
+	}
+	if n.kind == aList {
+		return inspect.Value{List: &items}, nil, nil
+	}
+	s := &inspect.Struct{Type: n.text, Fields: []inspect.Field{}}
+	for i, item := range items {
+		s.Fields = append(s.Fields, inspect.Field{Name: n.names[i], Value: item})
+	}
+	return inspect.Value{Struct: s}, nil, nil
+}
+
+// wordOf makes a word of an argument. Of a process it is the pid.
+func (c *compiler) wordOf(n *commandNode, arg *valueNode, v inspect.Value, raw any) (string, error) {
+	switch {
+	case v.Word != nil:
+		return *v.Word, nil
+	case v.String != nil:
+		return *v.String, nil
+	}
+	if r, ok := raw.(record); ok {
+		if i, ok := r.typ().field("PID"); ok {
+			return fmt.Sprint(r.get(i)), nil
+		}
+	}
+	if n.command.name == "i" {
+		return "", nil // it looks at the value
+	}
+	return "", c.errorAt(arg.span, "a process is a name, a pid, or a row that has one", "a %s is no word", describe(raw))
+}

@@ -1,0 +1,264 @@
+package shell
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"github.com/seed-7832d3a3/coppice/inspect"
+)
+
+// A Completion is what can stand in place of a word of a line: that from From
+// to the cursor.
+type Completion struct {
+	From       int
+	Candidates []Candidate
+}
+
+// A Candidate is one possibility.
+type Candidate struct {
+	Text string
+	Note string // what it is
+	Goes bool   // a space follows: the word is whole
+}
+
+// mostCandidates is how many processes are asked for.
+const mostCandidates = 200
+
+// Complete says what the word before the cursor could become. It asks the
+// source about live names and messages; what cannot be learned by the end of
+// the context is left out.
+func (s *Session) Complete(ctx context.Context, text string, cursor int) Completion {
+	p := &parser{text: text[:cursor]}
+	p.program()
+	if p.want == nil {
+		return Completion{From: cursor}
+	}
+	w := p.want
+	word := text[w.from:cursor]
+	var kept []Candidate
+	seen := map[string]bool{}
+	for _, c := range s.candidates(ctx, p.text, w, word) {
+		if hasPrefixFold(c.Text, word) && !seen[c.Text] {
+			seen[c.Text] = true
+			c.Note = oneLine(c.Note)
+			kept = append(kept, c)
+		}
+	}
+	return Completion{From: w.from, Candidates: kept}
+}
+
+func hasPrefixFold(s, prefix string) bool {
+	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
+}
+
+func (s *Session) candidates(ctx context.Context, text string, w *want, word string) []Candidate {
+	switch w.kind {
+	case wantStatement:
+		return append(s.variables(), commandCandidates()...)
+	case wantCommand:
+		return append(commandCandidates(), functionCandidates()...)
+	case wantStage:
+		return functionCandidates()
+	case wantMember:
+		return s.members(text, w)
+	case wantWho, wantName:
+		return s.processes(ctx, "", word)
+	case wantSupervisor:
+		return s.processes(ctx, "kind:supervisor ", word)
+	case wantChild:
+		return s.children(ctx, w)
+	case wantReason:
+		return reasons()
+	case wantMessage:
+		return s.messages(ctx, w)
+	case wantField:
+		return s.fields(ctx, w)
+	}
+	return nil
+}
+
+func commandCandidates() (all []Candidate) {
+	for _, c := range commands() {
+		all = append(all, Candidate{c.name, c.short, true})
+	}
+	return all
+}
+
+func functionCandidates() (all []Candidate) {
+	for _, name := range functionNames() {
+		f := functions[name]
+		if f.most > 0 {
+			name += "("
+		}
+		all = append(all, Candidate{name, f.short, f.most == 0})
+	}
+	return all
+}
+
+func (s *Session) variables() (all []Candidate) {
+	for _, name := range slices.Sorted(maps.Keys(s.vars)) {
+		all = append(all, Candidate{name, "a " + s.vars[name].typ.String(), true})
+	}
+	if s.count > 0 {
+		all = append(all, Candidate{"it", "the last result", true})
+	}
+	return all
+}
+
+func reasons() []Candidate {
+	return []Candidate{
+		{"kill", "whatever it does", true},
+		{"normal", "ends nobody but who sends it to itself", true},
+		{"shutdown", "in order", true},
+	}
+}
+
+// members are the fields of what stands before the dot.
+func (s *Session) members(text string, w *want) (all []Candidate) {
+	if w.of == nil {
+		return nil
+	}
+	c := &compiler{text: text, session: s}
+	x, err := c.compile(w.of)
+	if err != nil {
+		return nil
+	}
+	t := x.typ
+	if w.element && t.kind == listKind {
+		t = t.elem
+	}
+	for _, m := range t.fields {
+		all = append(all, Candidate{m.name, m.typ.String(), false})
+	}
+	return all
+}
+
+// processes are the names, and the pids of those without one.
+func (s *Session) processes(ctx context.Context, where, word string) (all []Candidate) {
+	plain := strings.IndexFunc(word, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	if plain < 0 {
+		plain = len(word)
+	}
+	rows, _, err := s.source.Processes(ctx, where+word[:plain], mostCandidates)
+	if err != nil {
+		return nil
+	}
+	named := func(p inspect.Process) bool { return p.Name != "" }
+	slices.SortStableFunc(rows, func(a, b inspect.Process) int { // those with a name first
+		return cmp.Or(truth(named(b))-truth(named(a)), strings.Compare(a.Name, b.Name))
+	})
+	for _, p := range rows {
+		note := strings.TrimSpace(p.Label + ", " + p.Status)
+		if named(p) {
+			all = append(all, Candidate{wordFor(p.Name), note + ", " + p.PID, true})
+		} else if p.PID != "" {
+			all = append(all, Candidate{p.PID, note, true})
+		}
+	}
+	return all
+}
+
+// wordFor writes a name so that it is read as one.
+func wordFor(name string) string {
+	if name == "" || strings.IndexFunc(name, func(r rune) bool { return !isWord(r) }) >= 0 || name[0] == '#' {
+		return strconv.Quote(name)
+	}
+	return name
+}
+
+// whom is the process that a command is about: its first argument.
+func (w *want) whom() string {
+	if w.command == nil || len(w.command.args) == 0 {
+		return ""
+	}
+	return w.command.args[0].text
+}
+
+func (s *Session) detail(ctx context.Context, w *want) (d inspect.Detail, ok bool) {
+	if w.whom() == "" {
+		return d, false
+	}
+	d, err := s.source.Process(ctx, w.whom())
+	return d, err == nil
+}
+
+func (s *Session) children(ctx context.Context, w *want) (all []Candidate) {
+	d, ok := s.detail(ctx, w)
+	if !ok {
+		return nil
+	}
+	rows, _, err := s.source.Processes(ctx, "parent:"+d.PID, mostCandidates)
+	if err != nil {
+		return nil
+	}
+	for _, p := range rows {
+		text := p.PID
+		if p.ID != "" {
+			text = wordFor(p.ID)
+		}
+		if p.Parent == d.PID && text != "" {
+			all = append(all, Candidate{text, p.Label + ", " + p.Status, true})
+		}
+	}
+	return all
+}
+
+// messages are those that the server accepts, of the kind of the command.
+func (s *Session) messages(ctx context.Context, w *want) (all []Candidate) {
+	d, ok := s.detail(ctx, w)
+	if !ok {
+		return nil
+	}
+	for _, m := range d.Accepts {
+		if m.Kind == w.command.command.name {
+			all = append(all, Candidate{m.Name, messageText(m), true})
+		}
+	}
+	return all
+}
+
+// fields are those of the struct that the word stands in, which is found from
+// the message, or from the argument of a template, by the path.
+func (s *Session) fields(ctx context.Context, w *want) (all []Candidate) {
+	d, ok := s.detail(ctx, w)
+	if !ok {
+		return nil
+	}
+	var t *inspect.Type
+	if w.message == "" {
+		t = d.Argument
+	}
+	for _, m := range d.Accepts {
+		if m.Name == w.message {
+			t = &m.Type
+			break
+		}
+	}
+	for _, name := range w.path {
+		t = fieldType(t, name)
+	}
+	if t == nil {
+		return nil
+	}
+	for _, f := range t.Fields {
+		all = append(all, Candidate{f.Name + ":", f.Type.Go, true})
+	}
+	return all
+}
+
+func fieldType(t *inspect.Type, name string) *inspect.Type {
+	if t == nil {
+		return nil
+	}
+	for _, f := range t.Fields {
+		if f.Name == name {
+			return &f.Type
+		}
+	}
+	return nil
+}

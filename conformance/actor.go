@@ -120,16 +120,13 @@ func (a *actor) nowhere(target string) (result string, raise func()) {
 	if err != nil || t.form != byEntry || d == nil {
 		return "", nil
 	}
-	switch d.Kind {
-	case Registry:
-		if a.run.unusable(a.p, d, t.key) {
-			return badArgument, func() { panic(crash("badarg")) }
-		}
-	case PartSup:
+	if d.Kind == PartSup {
 		if _, err := a.run.partitionsOf(d).Count(a.p); err != nil {
-			reason := noPartitions(d)
+			reason := noPartitions(d.Name)
 			return "exit(" + reason.Error() + ")", func() { a.p.Exit(reason) }
 		}
+	} else if d.Kind != Registry || a.run.unusable(a.p, d, t.key) {
+		return badArgument, func() { panic(crash("badarg")) }
 	}
 	return "", nil
 }

@@ -49,10 +49,16 @@ func add(s *Step) func(int) int { return func(n int) int { return n + s.number(1
 // onAgent makes an operation of one on an agent, which may fail as a call does.
 func onAgent(f func(*actor, *Step, agent.Ref[int]) (any, error)) operation {
 	return func(a *actor, s *Step) string {
+		if result, _ := a.nowhere(s.Args[0]); result != "" {
+			if s.Verb == "agent_cast" {
+				return "ok"
+			}
+			return result
+		}
 		return a.withAddr(s.Args[0], func(to coppice.Addr) string {
 			result, err := f(a, s, agent.At[int](to))
 			if err != nil {
-				return a.refused(s, err)
+				return a.refused(s, a.unanswered(to, err))
 			}
 			return fmt.Sprint(result)
 		})

@@ -18,12 +18,10 @@ const functionClause = crash("function_clause")
 // accept ends it in OTP, and lets it live here: that is a listed difference, and
 // so its end is made up for.
 func (a *actor) unanswered(to coppice.Addr, err error) error {
-	if _, ok := err.(*genserver.NotAcceptedError); !ok {
-		return err
+	if _, ok := err.(*genserver.NotAcceptedError); ok {
+		return a.crashes(to, functionClause)
 	}
-	reason := scripted("error(" + string(functionClause) + ")")
-	_ = coppice.Stop(a.p, to, reason)
-	return &coppice.CallError{Reason: reason}
+	return err
 }
 
 // A question is what a scripted process asks another one with a term.
@@ -39,7 +37,7 @@ type asksToStop struct{ question }
 // stop stops a server. A plain process of OTP gets that as a message, while the
 // library ends it where it waits: it is sent one here too.
 func (a *actor) stop(p *coppice.Process, to coppice.Addr, reason error, limit int) error {
-	if !a.run.isPlain(coppice.Whereis(p, to)) {
+	if a.run.kindOf(coppice.Whereis(p, to)) != Proc {
 		return coppice.Stop(p, to, reason)
 	}
 	what := Tuple{Atom("terminate"), Atom(a.run.reason(reason))}
@@ -74,12 +72,25 @@ func (r *run) plainly(m coppice.Message) string {
 	return fmt.Sprintf("{%s,{%s,ref},%s}", form, q.by, q.what.trace())
 }
 
-// isPlain tells whether a process is a proc or a task.
-func (r *run) isPlain(pid coppice.PID) bool {
+// kindOf is the kind of what a process is, or nothing for the driver and for what
+// there is not. A task is a plain process.
+func (r *run) kindOf(pid coppice.PID) Kind {
 	a := r.books.of(pid)
-	if a == nil {
-		return false
+	if a == nil || a == r.driver {
+		return ""
 	}
-	d := r.scenario.Defs[definition(a.lane.name)]
-	return d == nil || d.Kind == Proc
+	if d := r.scenario.Defs[definition(a.lane.name)]; d != nil {
+		return d.Kind
+	}
+	return Proc
+}
+
+// crashes ends a server of OTP that does not survive a request. It gives the
+// error of the request.
+func (a *actor) crashes(to coppice.Addr, what crash) error {
+	reason := scripted("error(" + string(what) + ")")
+	if err := coppice.Stop(a.p, to, reason); err != nil {
+		return err
+	}
+	return &coppice.CallError{Reason: reason}
 }

@@ -45,6 +45,11 @@ func (a *actor) ask(to coppice.Addr, what Term, limit int) (answer Term, err err
 	return answer, a.unanswered(to, err)
 }
 
+// askNow is ask for a wait without a limit that keeps a block from settling.
+func (a *actor) askNow(to coppice.Addr, what Term) (answer Term, err error) {
+	return genserver.Call(a.p.WithoutTimeout(), to, ask{question: question{a.lane, what, true}})
+}
+
 // refused gives the result of a call that failed, or ends the process if it is
 // one of those that are not caught.
 func (a *actor) refused(s *Step, err error) string {
@@ -105,6 +110,9 @@ var timerOps = map[string]operation{
 }
 
 func sendAfter(a *actor, s *Step) string {
+	if t, err := parseTarget(s.Args[0]); err == nil && t.form == byEntry {
+		panic(crash("badarg")) // a timer takes a process or a name
+	}
 	return a.withAddr(s.Args[0], func(to coppice.Addr) string {
 		t, err := coppice.SendAfter(a.p, to, milliseconds(s.number(1)), a.sendable(a.term(s, 2)))
 		if err != nil {

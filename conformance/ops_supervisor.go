@@ -49,9 +49,15 @@ func (d *Def) isDynamic() bool {
 // error of f is its result: one for want of an answer as an exit, else as the
 // text of what the supervisor answered.
 func (a *actor) supervised(s *Step, f func(coppice.Addr, *Def) (string, error)) string {
+	if result, ok := a.supervisorNowhere(s); ok {
+		return result
+	}
 	return a.withAddr(s.Args[0], func(sup coppice.Addr) string {
+		if result, ok := a.misdirected(s, sup); ok {
+			return result
+		}
 		result, err := f(sup, a.run.definitionOf(s.Args[0]))
-		switch e := err.(type) {
+		switch e := a.unanswered(sup, err).(type) {
 		case nil:
 			return result
 		case *coppice.CallError:
@@ -91,6 +97,9 @@ func (a *actor) child(d *Def, text string) (pid coppice.PID, id string, known bo
 	return coppice.PID{}, text, false
 }
 
+// notAProcess is the result where a function takes only processes.
+const notAProcess = "error(FunctionClauseError)"
+
 func terminateChild(a *actor, s *Step) string {
 	return a.supervised(s, func(sup coppice.Addr, d *Def) (string, error) {
 		pid, id, known := a.child(d, s.Args[1])
@@ -100,7 +109,7 @@ func terminateChild(a *actor, s *Step) string {
 		case !pid.IsZero():
 			return "ok", supervisor.TerminateChild(a.p, sup, pid)
 		case d.isDynamic() && !d.isSimple(): // in Elixir the function takes only processes
-			return "error(FunctionClauseError)", nil
+			return notAProcess, nil
 		}
 		return "ok", supervisor.TerminateChild(a.p, sup, id)
 	})

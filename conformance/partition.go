@@ -48,6 +48,7 @@ func (r *run) partitionsOf(d *Def) *partitioned {
 		return sup
 	}
 	sup := &partitioned{
+		Options:    []supervisor.Option{supervisor.Name(coppice.Name(d.Name))},
 		Partitions: r.codes.number(d.Partitions, 2),
 		Strategy:   choose(&r.codes, d.Strategy, strategies),
 		Restarts:   r.limit(d),
@@ -72,15 +73,16 @@ func startPartitions(r *run, p *coppice.Process, d *Def, name string, _ time.Dur
 // partitionOps are the operations on partition supervisors only.
 var partitionOps = map[string]operation{"partitions": func(a *actor, s *Step) string {
 	d := a.run.scenario.Defs[s.Args[0]]
-	n, err := a.run.partitionsOf(d).Count(a.p)
-	if err != nil {
-		return "exit(" + noPartitions(d).Error() + ")"
+	if d != nil && d.Kind == PartSup {
+		if n, err := a.run.partitionsOf(d).Count(a.p); err == nil {
+			return fmt.Sprint(n)
+		}
 	}
-	return fmt.Sprint(n)
+	return "exit(" + noPartitions(s.Args[0]).Error() + ")"
 }}
 
 // noPartitions is the reason with which Elixir exits who looks for a partition
 // of a supervisor that does not run.
-func noPartitions(d *Def) error {
-	return scripted("{noproc,{Elixir.PartitionSupervisor,partitions,[" + d.Name + "]}}")
+func noPartitions(name string) error {
+	return scripted("{noproc,{Elixir.PartitionSupervisor,partitions,[" + name + "]}}")
 }

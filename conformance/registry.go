@@ -117,12 +117,26 @@ var registryOps = map[string]operation{
 // onRegistry makes an operation of one that can fail.
 func onRegistry(f func(*actor, *Step, *scriptedRegistry) (string, error)) operation {
 	return func(a *actor, s *Step) string {
+		if d := a.run.scenario.Defs[s.Args[0]]; d == nil || d.Kind != Registry {
+			return a.ofNoRegistry(s, d)
+		}
 		result, err := f(a, s, a.run.registry(s.Args[0]))
 		if err != nil {
 			return badArgument
 		}
 		return result
 	}
+}
+
+// ofNoRegistry is the result of an operation on a registry that is none. A
+// partition supervisor that runs has a table of its own, without metadata.
+func (a *actor) ofNoRegistry(s *Step, d *Def) string {
+	if s.Verb == "meta" && d != nil && d.Kind == PartSup {
+		if _, err := a.run.partitionsOf(d).Count(a.p); err == nil {
+			return "error"
+		}
+	}
+	return badArgument
 }
 
 // ofProcess is onRegistry for an operation about a process: argument i, or

@@ -36,8 +36,10 @@ func stream(a *actor, s *Step) string {
 	if !ok {
 		return a.stream(s, options)
 	}
-	if options.Supervisor = a.addr(sup); options.Supervisor == nil {
-		options.Supervisor = coppice.PID{} // never started: the request goes to nobody
+	pid := a.taskSupervisor(sup)
+	options.Supervisor = pid
+	if err := a.noTaskSupervisor(s, pid); err != nil {
+		return a.streamEnds(err)
 	}
 	return a.stream(s, options)
 }

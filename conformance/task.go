@@ -108,7 +108,7 @@ func startTask(a *actor, s *Step) string {
 	if s.Verb == "task_nolink" {
 		start = task.AsyncNoLink[Term]
 	}
-	return a.withTaskSupervisor(s.Args[0], func(sup coppice.Addr) string {
+	return a.withTaskSupervisor(s, func(sup coppice.Addr) string {
 		t, err := start(a.p, sup, f, a.taskOptions(s)...)
 		if err != nil {
 			return a.refusedTask(s, err)
@@ -118,17 +118,34 @@ func startTask(a *actor, s *Step) string {
 	})
 }
 
-// withTaskSupervisor executes f with the address of a task supervisor. One that
-// was never started is not unknown: the request goes to nobody.
-func (a *actor) withTaskSupervisor(target string, f func(coppice.Addr) string) string {
-	if a.addr(target) == nil {
+// taskSupervisor is the process that a step takes for a task supervisor. What
+// was never started, or has another form of address, is nobody: it is not unknown.
+func (a *actor) taskSupervisor(target string) (pid coppice.PID) {
+	if t, err := parseTarget(target); err == nil && t.form == byName {
+		if who := a.run.books.get(t.name, t.inc); who != nil {
+			return who.pid
+		}
+	}
+	return pid
+}
+
+// withTaskSupervisor executes f with the address of a task supervisor, or has
+// something else get the request.
+func (a *actor) withTaskSupervisor(s *Step, f func(coppice.Addr) string) string {
+	sup := a.taskSupervisor(s.Args[0])
+	if sup.IsZero() {
 		return "exit(noproc)"
 	}
-	return a.withAddr(target, f)
+	if err := a.noTaskSupervisor(s, sup); err == caseClauseOK {
+		return caseClause
+	} else if err != nil {
+		return a.refused(s, err)
+	}
+	return f(sup)
 }
 
 func startTaskChild(a *actor, s *Step) string {
-	return a.withTaskSupervisor(s.Args[0], func(sup coppice.Addr) string {
+	return a.withTaskSupervisor(s, func(sup coppice.Addr) string {
 		f := a.run.taskBody(s.Args[1], s.Args[2])
 		_, err := task.StartChild(a.p, sup, func(p *coppice.Process) error {
 			_, err := f(p)

@@ -75,6 +75,7 @@ type Node struct {
 	slots    sync.Pool
 	chunks   mailbox.Pool[Message]
 	reporter reporter
+	history  history
 	stuck    stuckList
 	timers   timerSet
 	shelf    sync.Map

@@ -44,6 +44,7 @@ type CrashReport struct {
 	Ancestors []PID
 	Callers   []PID
 	Links     []PID
+	Fell      []PID // the linked processes that end with it, as they do not trap exits; a hundred at most
 	Lifetime  time.Duration
 }
 
@@ -73,6 +74,9 @@ func (r *CrashReport) String() string {
 	if r.State != nil {
 		fmt.Fprintf(&b, "** state: %s\n", safe(r.State))
 	}
+	if len(r.Fell) > 0 {
+		fmt.Fprintf(&b, "** with it fall, by their links: %v\n", r.Fell)
+	}
 	fmt.Fprintf(&b, "** lived %v; %d messages left; links %v; ancestors %v\n",
 		r.Lifetime.Round(time.Microsecond), r.Mailbox, r.Links, r.Ancestors)
 	return b.String()
@@ -91,6 +95,7 @@ func (r *CrashReport) LogValue() slog.Value {
 		slog.Int("mailbox", r.Mailbox),
 		slog.Any("ancestors", r.Ancestors),
 		slog.Any("links", r.Links),
+		slog.Any("fell", r.Fell),
 		slog.Duration("lifetime", r.Lifetime),
 	}
 	if r.Message != nil {
@@ -277,7 +282,7 @@ func (p *proc) crashed(w *work) {
 		At: time.Now(), PID: info.PID, Name: info.Name, Label: info.Label, Reason: w.why,
 		Starting: !p.acked && p.starting(), Mailbox: info.Mailbox + w.inbox.Len(), Ancestors: info.Ancestors,
 		Callers: info.Callers, Links: info.Links, Lifetime: info.Lifetime,
-		Message: w.handling.Body, From: w.handling.Kind(),
+		Message: w.handling.Body, From: w.handling.Kind(), Fell: falling(info.Links),
 	}
 	if pe, ok := w.why.(*PanicError); ok {
 		r.Stack = pe.Stack
@@ -286,6 +291,20 @@ func (p *proc) crashed(w *work) {
 		r.State = lateState{v}
 	}
 	p.node.emit(r)
+}
+
+// falling returns which of those linked with a process that crashes end with it.
+func falling(links []PID) (all []PID) {
+	for _, pid := range links[:min(len(links), 100)] {
+		q := pid.p
+		q.mu.Lock()
+		falls := !q.trap && !q.dead.Load() && q != q.node.root
+		q.mu.Unlock()
+		if falls {
+			all = append(all, pid)
+		}
+	}
+	return all
 }
 
 // starting reports whether somebody waits for p to start.

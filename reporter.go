@@ -143,6 +143,7 @@ func (run *reporterRun) stopTimer() {
 func (run *reporterRun) Run(runner *sched.Runner) {
 	defer run.ended()
 	for report := run.next(runner); report != nil; report = run.next(runner) {
+		run.r.node.remark(report)
 		run.r.node.log(report)
 	}
 }
@@ -250,6 +251,13 @@ func (r *reporter) stuck() (all []Stuck) {
 	}
 	// What has no stack has ended meanwhile.
 	return slices.DeleteFunc(all, func(s Stuck) bool { return s.Stack == "" })
+}
+
+// remark has the node remember the report. Code of the user's that panics while
+// it is put in words costs the memory, and not the log.
+func (n *Node) remark(report Report) {
+	defer func() { _ = recover() }()
+	n.history.record(report)
 }
 
 func (n *Node) log(report Report) {

@@ -1,0 +1,249 @@
+package coppice
+
+import (
+	"cmp"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// What a node remembers of its past.
+const (
+	crashesKept = 200
+	eventsKept  = 1000
+	textKept    = 8 << 10     // of each text; what is longer is cut
+	tellAnew    = time.Second // at most this often a crash that repeats is described anew
+)
+
+// A Crash is what a node remembers of a crash, in words: the state and the
+// message themselves are gone with the process. Those of the same kind of
+// process for the same reason are one, counted.
+type Crash struct {
+	ID          uint64 // on this node, from 1
+	nth         uint64 // the last one's place among all crashes
+	Count       int
+	First, Last time.Time
+	PID         PID // of the last one
+	Name        string
+
+	// What follows tells of the one at Told: a crash that repeats is described
+	// anew once in a second.
+	Told      time.Time
+	Label     string
+	Reason    string
+	Starting  bool
+	Message   string // type and value of what it was handling, or ""
+	From      Kind   // how that was sent
+	State     string // or ""
+	Stack     string // of the panic, or ""
+	Decision  string // of its supervisor, or ""
+	Mailbox   int
+	Lifetime  time.Duration
+	Ancestors []PID
+	Links     []PID
+	Fell      []PID  // the linked processes that ended with it
+	Text      string // the report in full
+}
+
+// An Event is something that a node has reported: a crash, what a supervisor
+// did, a zombie, or what a tool has done.
+type Event struct {
+	Seq            uint64 // on this node, from 1, without a gap but for those that are forgotten
+	At             time.Time
+	Kind           string // crash, zombie; the Context of a SupervisorReport; for others what their LogValue calls kind
+	PID            PID    // of the process or the child, or zero
+	Name           string // of the process, or the child's id
+	Supervisor     PID    // whose child it is, or zero
+	SupervisorName string
+	Text           string // the report's summary
+	Crash          uint64 // the Crash that it counts for, or 0
+}
+
+// A history is filled by the reporter, on its goroutine: code of the user's
+// that makes the texts can hang there without harm.
+type history struct {
+	mu      sync.Mutex // guards what follows
+	crashes []*Crash
+	lastID  uint64
+	counted uint64  // crashes in all
+	events  []Event // a ring: the event of number Seq is at Seq % eventsKept
+	last    uint64
+}
+
+// Crashes returns the last 200 crashes, the newest first.
+func (n *Node) Crashes() []Crash {
+	h := &n.history
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	all := make([]Crash, 0, len(h.crashes))
+	for _, c := range h.crashes {
+		all = append(all, *c)
+	}
+	slices.SortFunc(all, func(a, b Crash) int { return cmp.Compare(b.nth, a.nth) })
+	return all
+}
+
+// Events returns what was reported after the event of number after (0: all), the
+// oldest first, as far as it is among the last thousand. If the first one that
+// it returns is not the next, those between are forgotten.
+func (n *Node) Events(after uint64) []Event {
+	h := &n.history
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.last > eventsKept {
+		after = max(after, h.last-eventsKept)
+	}
+	var all []Event
+	for seq := after + 1; seq <= h.last; seq++ {
+		all = append(all, h.events[seq%eventsKept])
+	}
+	return all
+}
+
+// Report has the node tell r, as [Process.Report] does: for tools that run on
+// plain goroutines.
+func (n *Node) Report(r Report) { n.emit(r) }
+
+// record remembers a report.
+func (h *history) record(report Report) {
+	e := Event{At: time.Now()}
+	switch r := report.(type) {
+	case *ProgressReport:
+		return
+	case *CrashReport:
+		e.At, e.Kind, e.PID, e.Name = r.At, "crash", r.PID, r.Name
+		e.Crash = h.recordCrash(r)
+	case *SupervisorReport:
+		e.At, e.Kind, e.PID, e.Name, e.Supervisor, e.SupervisorName = r.At, r.Context, r.ChildPID, r.Child, r.Supervisor, r.Name
+		e.Crash = h.decided(r)
+	case *ZombieReport:
+		e.At, e.Kind, e.PID, e.Name = r.At, "zombie", r.Stuck.PID, r.Stuck.Name
+	default:
+		e.Kind = kindOfReport(r)
+	}
+	e.Text = cut(report.Summary())
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.events == nil {
+		h.events = make([]Event, eventsKept)
+	}
+	h.last++
+	e.Seq = h.last
+	h.events[e.Seq%eventsKept] = e
+}
+
+// recordCrash returns the ID of the crash that r counts for. The lock is not
+// held while texts are made: they run code of the user's.
+func (h *history) recordCrash(r *CrashReport) uint64 {
+	reason := cut(safe(r.Reason))
+	h.mu.Lock()
+	h.counted++
+	nth := h.counted
+	c := h.like(r, reason)
+	var id uint64
+	if c != nil {
+		if r.At.Sub(c.Told) < tellAnew {
+			id = c.ID
+		}
+		c.Count++
+		c.nth, c.Last, c.PID, c.Name = nth, r.At, r.PID, r.Name
+	}
+	h.mu.Unlock()
+	if id != 0 {
+		return id
+	}
+	told := r.tell(reason)
+	told.nth = nth
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if c = h.like(r, reason); c != nil {
+		told.ID, told.Count, told.First = c.ID, c.Count, c.First
+		*c = told
+		return c.ID
+	}
+	h.lastID++
+	told.ID, told.Count, told.First = h.lastID, 1, r.At
+	if len(h.crashes) == crashesKept {
+		at := h.oldest()
+		h.crashes = slices.Delete(h.crashes, at, at+1)
+	}
+	h.crashes = append(h.crashes, &told)
+	return told.ID
+}
+
+// like finds the crash that r repeats, or nil; h.mu is held.
+func (h *history) like(r *CrashReport, reason string) *Crash {
+	for _, c := range h.crashes {
+		if c.Reason == reason && c.Label == r.Label && c.Starting == r.Starting && (r.Label != "" || c.Name == r.Name) {
+			return c
+		}
+	}
+	return nil
+}
+
+// oldest is the place of the crash that was seen last the longest ago.
+func (h *history) oldest() (at int) {
+	for i, c := range h.crashes {
+		if c.nth < h.crashes[at].nth {
+			at = i
+		}
+	}
+	return at
+}
+
+// decided notes what the supervisor does about a crash, and returns its ID or 0.
+func (h *history) decided(r *SupervisorReport) uint64 {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, c := range slices.Backward(h.crashes) {
+		if c.PID == r.ChildPID && !r.ChildPID.IsZero() {
+			if r.Decision != "" {
+				c.Decision = r.Decision
+			}
+			return c.ID
+		}
+	}
+	return 0
+}
+
+// tell puts the report in words.
+func (r *CrashReport) tell(reason string) Crash {
+	c := Crash{
+		Last: r.At, Told: r.At, PID: r.PID, Name: r.Name, Label: r.Label, Reason: reason, Starting: r.Starting,
+		From: r.From, Mailbox: r.Mailbox, Lifetime: r.Lifetime, Ancestors: r.Ancestors,
+		Links: r.Links, Fell: r.Fell, Text: cut(r.String()),
+	}
+	if r.Message != nil {
+		c.Message = cut(fmt.Sprintf("%T %s", r.Message, safe(r.Message)))
+	}
+	if r.State != nil {
+		c.State = cut(safe(r.State))
+	}
+	if r.Stack != nil {
+		c.Stack = cut(r.Stack.String())
+	}
+	return c
+}
+
+func kindOfReport(r Report) string {
+	v := r.LogValue().Resolve()
+	if v.Kind() == slog.KindGroup {
+		for _, a := range v.Group() {
+			if a.Key == "kind" {
+				return a.Value.String()
+			}
+		}
+	}
+	return fmt.Sprintf("%T", r)
+}
+
+// cut limits a text that is kept.
+func cut(s string) string {
+	if len(s) <= textKept {
+		return s
+	}
+	return strings.ToValidUTF8(s[:textKept], "") + fmt.Sprintf("… (%d bytes more)", len(s)-textKept)
+}

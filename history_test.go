@@ -1,0 +1,155 @@
+package coppice_test
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/seed-7832d3a3/coppice"
+)
+
+// crash starts a process that handles message and crashes with reason.
+func crash(t *testing.T, n *coppice.Node, label string, reason any) coppice.PID {
+	t.Helper()
+	pid, _, err := coppice.StartProcess(n, coppice.Spec{Label: label, Body: func(p *coppice.Process) error {
+		p.InitAck()
+		p.Receive()
+		panic(reason)
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = coppice.Send(n, pid, "the last straw")
+	synctest.Wait()
+	return pid
+}
+
+// The node remembers crashes in words. Those of the same kind for the same
+// reason are one, counted, and described anew no more than once in a second.
+func TestCrashesAreRemembered(t *testing.T) {
+	bubbleWith(t, quiet(), func(t *testing.T, n *coppice.Node) {
+		first := crash(t, n, "oven", "too hot")
+		for range 5 {
+			crash(t, n, "oven", "too hot")
+		}
+		crash(t, n, "oven", "too cold")
+		crash(t, n, "fridge", "too hot")
+		all := n.Crashes()
+		if len(all) != 3 {
+			t.Fatalf("%d kinds of crashes, want 3: %v", len(all), all)
+		}
+		c := all[2]
+		if c.Count != 6 || c.Reason != "panic: too hot" || c.Label != "oven" || c.PID == first || c.ID != 1 {
+			t.Errorf("%+v", c)
+		}
+		for _, want := range []string{"too hot", "string the last straw", "history_test.go", "oven"} {
+			if !strings.Contains(c.Text, want) {
+				t.Errorf("no %q in %s", want, c.Text)
+			}
+		}
+		if c.Message != "string the last straw" || !strings.Contains(c.Stack, "history_test.go") {
+			t.Errorf("message %q, stack %s", c.Message, c.Stack)
+		}
+		if !c.Told.Equal(c.First) {
+			t.Error("it was described anew within a second")
+		}
+		time.Sleep(time.Second)
+		last := crash(t, n, "oven", "too hot")
+		if c = n.Crashes()[0]; c.Count != 7 || !c.Told.Equal(c.Last) || c.PID != last || c.ID != 1 || c.Last.Sub(c.First) != time.Second {
+			t.Errorf("a second later: %+v", c)
+		}
+	})
+}
+
+func TestOnlyTheLastCrashesAreKept(t *testing.T) {
+	bubbleWith(t, quiet(), func(t *testing.T, n *coppice.Node) {
+		for i := range 250 {
+			crash(t, n, fmt.Sprint("machine ", i), "dust")
+			time.Sleep(time.Millisecond)
+		}
+		all := n.Crashes()
+		if len(all) != 200 || all[0].Label != "machine 249" || all[199].Label != "machine 50" {
+			t.Errorf("%d, from %s to %s", len(all), all[0].Label, all[len(all)-1].Label)
+		}
+		crash(t, n, "machine 51", strings.Repeat("x", 1<<20))
+		if c := n.Crashes()[0]; len(c.Reason) > 10_000 || len(c.Text) > 10_000 || !strings.Contains(c.Reason, "bytes more") {
+			t.Errorf("a long reason is kept with %d bytes, in %d", len(c.Reason), len(c.Text))
+		}
+	})
+}
+
+// Who is linked with what crashes, and does not trap exits, falls with it, and
+// the report says so.
+func TestCrashTellsWhoFell(t *testing.T) {
+	bubbleWith(t, quiet(), func(t *testing.T, n *coppice.Node) {
+		var falls, traps coppice.PID
+		pid, _ := coppice.Spawn(n, func(p *coppice.Process) error {
+			falls, _ = coppice.SpawnLink(p, func(p *coppice.Process) error { p.Receive(); return nil })
+			traps, _ = coppice.SpawnLink(p, func(p *coppice.Process) error {
+				p.TrapExit(true)
+				p.Receive()
+				return nil
+			})
+			p.Receive()
+			return errors.New("a bad day")
+		})
+		synctest.Wait()
+		_ = coppice.Send(n, pid, 1)
+		synctest.Wait()
+		c := n.Crashes()[0]
+		if len(c.Fell) != 1 || c.Fell[0] != falls || len(c.Links) != 2 || coppice.Alive(falls) {
+			t.Errorf("fell: %v, links: %v; want %v of it and %v", c.Fell, c.Links, falls, traps)
+		}
+	})
+}
+
+// An event has a number, so a tool can ask for what is new, and sees whether it
+// has missed some.
+func TestEvents(t *testing.T) {
+	bubbleWith(t, quiet(), func(t *testing.T, n *coppice.Node) {
+		pid := crash(t, n, "oven", "too hot")
+		n.Report(noteReport("somebody looked"))
+		synctest.Wait()
+		all := n.Events(0)
+		if len(all) != 2 || all[0].Seq != 1 || all[0].Kind != "crash" || all[0].PID != pid || all[0].Crash != 1 || all[1].Kind != "note" || all[1].Text != "somebody looked" {
+			t.Fatalf("%+v", all)
+		}
+		if all = n.Events(2); len(all) != 0 {
+			t.Errorf("after the last one: %v", all)
+		}
+		for range 1500 {
+			n.Report(noteReport("again"))
+		}
+		synctest.Wait()
+		if all = n.Events(2); len(all) != 1000 || all[0].Seq != 503 || all[999].Seq != 1502 {
+			t.Errorf("%d events, from %d to %d; want a thousand, to 1502", len(all), all[0].Seq, all[len(all)-1].Seq)
+		}
+	})
+}
+
+// A reason that cannot be put in words costs its event, and nothing else.
+func TestHistorySurvivesReasons(t *testing.T) {
+	bubbleWith(t, quiet(), func(t *testing.T, n *coppice.Node) {
+		n.Report(panicReport{})
+		crash(t, n, "oven", "too hot")
+		if len(n.Crashes()) != 1 {
+			t.Error("a report that panics has stopped the others")
+		}
+	})
+}
+
+// A noteReport is a report of a tool's.
+type noteReport string
+
+func (r noteReport) Level() slog.Level    { return slog.LevelInfo }
+func (r noteReport) Summary() string      { return string(r) }
+func (r noteReport) String() string       { return string(r) }
+func (r noteReport) LogValue() slog.Value { return slog.GroupValue(slog.String("kind", "note")) }
+
+type panicReport struct{ noteReport }
+
+func (panicReport) Summary() string { panic("no words") }

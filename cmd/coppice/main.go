@@ -29,7 +29,7 @@ func run(args []string, in io.Reader, out, err io.Writer) int {
 	if failure == nil {
 		return exitOK
 	}
-	_, _ = fmt.Fprintln(err, "coppice:", strings.TrimRight(failure.Error(), "\n"))
+	_, _ = fmt.Fprintln(err, "coppice:", strings.TrimRight(explain(failure), "\n"))
 	if !a.began {
 		return exitUsage
 	}

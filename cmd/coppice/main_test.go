@@ -15,12 +15,21 @@ func TestMain(m *testing.M) {
 }
 
 // The scripts in testdata/script are sessions, with what they print. Beside the
-// commands of testscript they have "status N PROGRAM …": the exit status is N.
+// commands of testscript they have "status N PROGRAM …": the exit status is N;
+// and "shop NAME", which serves a node of this name.
 func TestScripts(t *testing.T) {
+	runtime := sockets(t)
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata/script",
 		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
-		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"status": status},
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("XDG_RUNTIME_DIR", runtime)
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"status": status,
+			"shop":   shop,
+		},
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -27,12 +28,19 @@ func newRoot(a *app) *cobra.Command {
 		Short: "look into programs that run on Coppice, and act on them",
 		Long: `coppice looks into programs that run on Coppice, and acts on them.
 
-It attaches to a node over the control socket that the program serves.`,
+It attaches to a node over the control socket that the program serves, which
+its main does with control.Serve(node, control.Options{}).
+
+Output is for people; -o json is for programs. It is plain where it does not go
+to a terminal, where NO_COLOR is set and where TERM is dumb.
+
+The exit status is 0 if all went well, 1 if what was asked for has failed, and
+2 if the command line makes no sense.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		PersistentPreRunE: func(*cobra.Command, []string) error {
-			if a.output != "text" && a.output != "json" {
-				return fmt.Errorf("-o %s: there is -o text and -o json", a.output)
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			if formats := a.formats(cmd); !slices.Contains(formats, a.output) {
+				return fmt.Errorf("-o %s: there is -o %s", a.output, strings.Join(formats, " and -o "))
 			}
 			a.began = true
 			return nil
@@ -46,11 +54,30 @@ It attaches to a node over the control socket that the program serves.`,
 	})
 	flags := root.PersistentFlags()
 	flags.StringVarP(&a.node, "node", "n", "", "the `NODE` to attach to; not needed where only one runs")
-	flags.StringVarP(&a.output, "output", "o", "text", "text or json")
+	flags.StringVarP(&a.output, "output", "o", "text", "text or json; of tree also dot")
+	_ = root.RegisterFlagCompletionFunc("node", completeNode)
+	_ = root.RegisterFlagCompletionFunc("output", func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+		return a.formats(cmd), cobra.ShellCompDirectiveNoFileComp
+	})
 	root.AddCommand(
+		newDemo(a),
+		newInfo(a),
+		newPs(a),
+		newStatus(a),
+		newTree(a),
 		newVersion(a),
 	)
 	return root
+}
+
+// formats are those that -o can ask a command for. One that has more than all
+// have says so in its annotations.
+func (a *app) formats(cmd *cobra.Command) []string {
+	all := []string{"text", "json"}
+	if more := cmd.Annotations["output"]; more != "" {
+		all = append(all, more)
+	}
+	return all
 }
 
 // print writes a result as -o wants it.

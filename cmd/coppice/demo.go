@@ -1,0 +1,110 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed-7832d3a3/coppice"
+	"github.com/seed-7832d3a3/coppice/control"
+	"github.com/seed-7832d3a3/coppice/examples/football/feed"
+	"github.com/seed-7832d3a3/coppice/examples/saturday"
+)
+
+// A demonstration is what the flags of demo say.
+type demonstration struct {
+	total   time.Duration
+	feed    string
+	seed    uint64
+	verbose bool
+}
+
+// newDemo makes the command that runs a program to look into.
+func newDemo(a *app) *cobra.Command {
+	d := demonstration{}
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "run a football Saturday to look into and to break",
+		Long: `demo runs a football Saturday: matches in four competitions, and two hundred
+fans who ask for their scores two thousand times a second. It breaks one thing
+after the other, says each time what to watch, and sums up how the traffic went.
+
+Meanwhile look into it from a second terminal: coppice tree, ps, info, status.`,
+		Example: "  coppice demo\n  coppice demo --for 1m\n  coppice demo --feed worldcup.json",
+		Args:    cobra.NoArgs,
+		RunE:    func(*cobra.Command, []string) error { return a.demo(d) },
+	}
+	cmd.Flags().DurationVar(&d.total, "for", 20*time.Second, "how long it goes on")
+	cmd.Flags().StringVar(&d.feed, "feed", "", "play the matches of the tournament in this `FILE`, in openfootball's JSON format")
+	cmd.Flags().Uint64Var(&d.seed, "seed", 1, "of the generator of matches")
+	cmd.Flags().BoolVarP(&d.verbose, "verbose", "v", false, "show the crash reports on standard error")
+	_ = cmd.RegisterFlagCompletionFunc("feed", cobra.FixedCompletions([]string{"json"}, cobra.ShellCompDirectiveFilterFileExt))
+	return cmd
+}
+
+func (a *app) demo(d demonstration) error {
+	if d.total < 2*time.Second {
+		return fmt.Errorf("--for %v is too short to see anything: 2s or more", d.total)
+	}
+	options := saturday.Options{Seed: d.seed}
+	if d.feed != "" {
+		tournament, err := feed.Read(d.feed)
+		if err != nil {
+			return err
+		}
+		options.Tournament = tournament
+	}
+	node, err := a.saturday(d, options)
+	if err != nil {
+		return err
+	}
+	defer stopNode(node)
+	ctx, stop := untilInterrupted()
+	defer stop()
+	out := a.out
+	if a.output == "json" {
+		out = io.Discard
+	}
+	fmt.Fprintf(out, "a football Saturday on node %s, for %v; look into it: coppice -n %s tree\n", node.Name(), d.total, node.Name())
+	figures, err := saturday.Show(ctx, node, d.total, out)
+	switch {
+	case errors.Is(err, context.Canceled): // Ctrl-C
+		return nil
+	case err != nil || a.output != "json":
+		return err
+	}
+	return a.print("", figures)
+}
+
+// saturday starts a node, opens its socket, and starts the Saturday on it.
+func (a *app) saturday(d demonstration, options saturday.Options) (*coppice.Node, error) {
+	name := a.node
+	if name == "" {
+		name = "demo"
+	}
+	log := slog.DiscardHandler
+	if d.verbose {
+		log = coppice.NewReportHandler(a.err)
+	}
+	node := coppice.NewNode(coppice.Options{Name: name, Logger: slog.New(log)})
+	if _, err := control.Serve(node, control.Options{Actions: true}); err != nil {
+		stopNode(node)
+		return nil, fmt.Errorf("%w\nanother name: coppice demo -n NAME", err)
+	}
+	if _, err := saturday.Start(node, options); err != nil {
+		stopNode(node)
+		return nil, err
+	}
+	return node, nil
+}
+
+func stopNode(node *coppice.Node) {
+	limit, cancel := context.WithTimeout(context.Background(), 3*time.Second)
+	defer cancel()
+	node.Stop(limit)
+}

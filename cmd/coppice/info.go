@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed-7832d3a3/coppice/control"
+	"github.com/seed-7832d3a3/coppice/inspect"
+)
+
+// newInfo makes the command that tells about one process.
+func newInfo(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:               "info WHO",
+		Short:             "tell about one process",
+		Long:              "info tells about one process, by its name or its pid (<0.12.0> or 0.12.0).",
+		Example:           "  coppice info cache\n  coppice info 0.12.0 -o json",
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: a.completeWho,
+		RunE: func(_ *cobra.Command, args []string) error {
+			detail, err := ask(a, func(ctx context.Context, c *control.Client) (inspect.Detail, error) { return c.Process(ctx, args[0]) })
+			if err != nil {
+				return err
+			}
+			return a.print(detailText(detail, colors(a.out)), detail)
+		},
+	}
+}
+
+// detailText is the page of a process.
+func detailText(d inspect.Detail, p palette) string {
+	var b strings.Builder
+	row := func(key, value string) {
+		if value != "" {
+			fmt.Fprintf(&b, "%s %s\n", p.paint(faint, fmt.Sprintf("%-13s", key)), clean(value))
+		}
+	}
+	row("name", d.Name)
+	row("pid", d.PID)
+	row("type", d.Label)
+	row("kind", d.Kind)
+	row("id", d.ID)
+	row("status", statusText(d.Process))
+	row("handles", d.Current)
+	row("mailbox", fmt.Sprintf("%d, at most %d", d.Mailbox, max(d.HighWater, d.Mailbox)))
+	row("queue", strings.Join(d.Queue, ", "))
+	row("received", fmt.Sprintf("%d, %s/s", d.Received, rate(d.In)))
+	row("sent", fmt.Sprintf("%d, %s/s", d.Sent, rate(d.Out)))
+	row("busy", fmt.Sprintf("%s, %s in all", percent(d.Busy), ago(d.BusyNS)))
+	row("owes", orNumber(d.Pending))
+	row("restarts", restarts(d.Process))
+	row("last exit", d.LastExit)
+	row("up", ago(d.UptimeNS))
+	if d.Trapping {
+		row("traps exits", "yes")
+	}
+	row("exit reason", d.ExitReason)
+	for _, pair := range d.Spec {
+		row(pair.Key, pair.Value)
+	}
+	row("parents", refs(d.Ancestors))
+	row("children", orNumber(d.Children))
+	row("works for", refs(d.Callers))
+	row("links", refs(d.Links))
+	row("monitors", refs(d.Monitors))
+	row("monitored by", refs(d.MonitoredBy))
+	for i, m := range d.Accepts {
+		key := ""
+		if i == 0 {
+			key = "accepts"
+		}
+		row(key+" ", strings.TrimSpace(m.Kind+" "+m.Name+" "+fields(m.Type)+replies(m)))
+	}
+	if d.Argument != nil {
+		row("start_child", d.Argument.Go+" "+fields(*d.Argument))
+	}
+	return b.String()
+}
+
+func replies(m inspect.Message) string {
+	if m.Reply == "" {
+		return ""
+	}
+	return " → " + m.Reply
+}
+
+// fields says what a struct wants, as one writes it.
+func fields(t inspect.Type) string {
+	if t.Kind != "struct" || len(t.Fields) == 0 {
+		return ""
+	}
+	var all []string
+	for _, f := range t.Fields {
+		all = append(all, f.Name+": "+f.Type.Go)
+	}
+	return "{" + strings.Join(all, ", ") + "}"
+}
+
+func refs(all []inspect.Ref) string {
+	var parts []string
+	for i, r := range all {
+		if i == 10 {
+			parts = append(parts, fmt.Sprintf("and %d more", len(all)-i))
+			break
+		}
+		text := r.PID
+		if r.Name != "" {
+			text = r.Name + " " + r.PID
+		}
+		parts = append(parts, text)
+	}
+	return strings.Join(parts, ", ")
+}

@@ -1,0 +1,159 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed-7832d3a3/coppice/control"
+	"github.com/seed-7832d3a3/coppice/inspect"
+)
+
+// newTree makes the command that shows who supervises whom.
+func newTree(a *app) *cobra.Command {
+	q := inspect.TreeQuery{OpenAll: true}
+	cmd := &cobra.Command{
+		Use:   "tree [WHERE]",
+		Short: "show the tree of processes",
+		Long: `tree shows below each process those that it has started: all of them, or
+those for which WHERE holds with those above them. Where there are many
+children of one kind they are one line; --collapse 0 shows each.
+
+` + whereHelp,
+		Example: `  coppice tree
+  coppice tree 'restarts>0'
+  coppice tree -o dot | dot -Tsvg -o tree.svg`,
+		Annotations: map[string]string{"output": "dot"},
+		RunE: func(_ *cobra.Command, args []string) error {
+			q.Where = strings.Join(args, " ")
+			tree, err := ask(a, func(ctx context.Context, c *control.Client) (inspect.Tree, error) { return grown(ctx, c, q) })
+			if err != nil {
+				return err
+			}
+			if a.output == "dot" {
+				_, err := fmt.Fprint(a.out, dot(tree.Rows))
+				return err
+			}
+			width, _, _ := terminal(a.out)
+			return a.print(treeTable(tree.Rows, width, colors(a.out)).String(), tree)
+		},
+	}
+	cmd.Flags().IntVar(&q.Collapse, "collapse", 50, "make one line of more than so many `children`; 0: never")
+	return cmd
+}
+
+const treePage = 5000 // rows that a node gives at a time
+
+// grown asks for all rows of a tree, page by page.
+func grown(ctx context.Context, c *control.Client, q inspect.TreeQuery) (inspect.Tree, error) {
+	var all inspect.Tree
+	for {
+		q.Offset, q.Limit = len(all.Rows), treePage
+		page, err := c.Tree(ctx, q)
+		if err != nil {
+			return all, err
+		}
+		all.Total = page.Total
+		all.Rows = append(all.Rows, page.Rows...)
+		if len(page.Rows) == 0 || len(all.Rows) >= page.Total {
+			return all, nil
+		}
+	}
+}
+
+// A branch is a row of the tree with what is drawn before it.
+type branch struct {
+	inspect.TreeRow
+	guide string
+}
+
+// branches draws the lines of a tree. Rows that are not the first siblings of
+// the list may have no parent in it, as where one looks at a part.
+func branches(rows []inspect.TreeRow) []branch {
+	all := make([]branch, len(rows))
+	var last []bool // of the rows above, by level
+	for i, r := range rows {
+		level := max(1, r.Level)
+		for len(last) < level {
+			last = append(last, true)
+		}
+		last = append(last[:level-1], r.Pos >= r.Size)
+		var guide strings.Builder
+		for _, l := range last[min(1, level-1) : level-1] {
+			guide.WriteString(map[bool]string{true: "   ", false: "│  "}[l])
+		}
+		if level > 1 {
+			guide.WriteString(map[bool]string{true: "└─ ", false: "├─ "}[r.Pos >= r.Size])
+		}
+		all[i] = branch{r, guide.String()}
+	}
+	return all
+}
+
+// treeColumns are those of ps, behind the tree.
+func treeColumns() []column[branch] {
+	columns := []column[branch]{{head: "NAME", cell: func(b branch) string {
+		if b.Pool > 0 {
+			return fmt.Sprintf("%s(%d more)", b.guide, b.Pool)
+		}
+		return b.guide + called(b.Process)
+	}}}
+	for _, c := range processColumns() {
+		if c.head == "LAST EXIT" || c.head == "CURRENT" {
+			continue
+		}
+		columns = append(columns, column[branch]{head: c.head, right: c.right, keep: c.keep,
+			cell: func(b branch) string {
+				if b.Pool > 0 {
+					return ""
+				}
+				return c.cell(b.Process)
+			},
+			color: func(b branch) color {
+				if c.color == nil {
+					return plain
+				}
+				return c.color(b.Process)
+			}})
+	}
+	return columns
+}
+
+func treeTable(rows []inspect.TreeRow, width int, p palette) table {
+	return layout(treeColumns(), branches(rows), width, p)
+}
+
+// dot is the tree in the language of Graphviz.
+func dot(rows []inspect.TreeRow) string {
+	var b strings.Builder
+	b.WriteString("digraph coppice {\n  rankdir=LR;\n  node [shape=box, fontname=\"sans-serif\"];\n")
+	for _, r := range rows {
+		label, shape := clean(called(r.Process)), "box"
+		key := r.PID
+		switch {
+		case r.Pool > 0:
+			label, key = fmt.Sprintf("%d more", r.Pool), r.Parent+"/pool"
+		case r.Kind == "supervisor":
+			shape = "ellipse"
+		}
+		if key == "" {
+			key = r.Parent + "/" + r.ID
+		}
+		if r.Status != "" && r.Status != "idle" {
+			label += ", " + r.Status
+		}
+		fmt.Fprintf(&b, "  %s [label=%s, shape=%s];\n", quoteDot(key), quoteDot(label), shape)
+		if r.Parent != "" {
+			fmt.Fprintf(&b, "  %s -> %s;\n", quoteDot(r.Parent), quoteDot(key))
+		}
+	}
+	b.WriteString("}\n")
+	return b.String()
+}
+
+// quoteDot makes a string of Graphviz.
+func quoteDot(text string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(text) + `"`
+}

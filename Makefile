@@ -10,7 +10,7 @@ help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
 
 .PHONY: check
-check: fmt vet lint test race bench-check cli-check ## all that CI checks
+check: fmt vet lint test race bench-check cli-check browser ## all that CI checks
 
 .PHONY: test
 test: ## the tests, the architecture test among them
@@ -57,6 +57,10 @@ bench-check: ## that the benchmark runs, in tiny sizes, and its tests
 .PHONY: cli-check
 cli-check: ## the tests of the command line, sessions in its shell among them
 	cd cmd/coppice && $(GO) test ./...
+
+.PHONY: browser
+browser: ## the observer in chromium: by keyboard, with axe, narrow, from elsewhere; SHOTS=1 keeps pictures. Installs what it needs
+	observer/browser/run
 
 .PHONY: microbench
 microbench: ## the benchmarks of all packages

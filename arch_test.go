@@ -38,10 +38,13 @@ var allowed = map[string][]string{
 	"coppicetest":      {".", "genserver", "supervisor"},
 	"inspect":          {"."},
 	"control":          {".", "inspect"},
+	"observer":         {".", "control"},
 	"shell":            {"inspect"},
 
 	"conformance":                 {".", "genserver", "supervisor", "task", "agent", "registry"},
 	"conformance/cmd/conformance": {"conformance"},
+
+	"observer/browser/shop": {".", "genserver", "supervisor", "observer"},
 
 	"examples/cache":         {".", "genserver", "supervisor"},
 	"examples/counter":       {".", "genserver", "supervisor"},

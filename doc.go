@@ -65,6 +65,7 @@
 //   - task: one piece of work in a process of its own, awaited or not
 //   - agent: a value behind functions
 //   - sys: looks into running servers, suspends and traces them
+//   - observer: the live web page of a node, an http.Handler
 //   - coppicetest: tests on a node of their own, expectations, injected faults
 //   - conformance: scenarios with the traces of OTP itself, and their runner
 //

@@ -1,0 +1,126 @@
+// The page: its frame, the way between screens, and the keys that work on all.
+import { Live } from "./live.js";
+import { copy, h, set, text } from "./dom.js";
+import { Header } from "./header.js";
+import { Dialogs } from "./dialogs.js";
+import { News } from "./news.js";
+import { parse } from "./router.js";
+import { screens, sections } from "./screens.js";
+import { Shortcuts } from "./shortcuts.js";
+import { openMenu } from "./menu.js";
+
+class Page {
+  constructor() {
+    this.node = null;
+    this.header = new Header(this);
+    this.news = new News();
+    this.dialogs = new Dialogs(this);
+    this.shortcuts = new Shortcuts(this);
+    this.nav = h("nav", { "aria-label": "Screens" }, h("ul", {}, sections.map(([id, label, key]) =>
+      h("li", {}, h("a", { href: "#/" + id, "data-screen": id }, label, key ? h("kbd", { "aria-hidden": "true", title: `g then ${key}` }, key) : "")))));
+    this.trouble = h("div", { class: "trouble", role: "alert" });
+    this.main = h("main", { id: "main", tabindex: -1, "data-keys": true });
+    document.body.append(
+      h("a", { class: "skip", href: "#main", onclick: (e) => { e.preventDefault(); this.enter(); } }, "Skip to the content"),
+      this.header.el, this.nav, this.trouble, this.main, this.news.el);
+    this.live = new Live({ onNode: (node) => this.took(node), onState: (state) => this.stream(state) });
+    window.addEventListener("hashchange", () => this.route(true));
+    setInterval(() => !document.hidden && !this.live.paused && this.screen?.refresh?.(), 1000);
+    this.route(false);
+  }
+
+  get letters() {
+    return this.shortcuts.letters;
+  }
+
+  // route shows the screen that the address names.
+  route(moved) {
+    const at = parse(location.hash || "#/tree");
+    const make = screens[at.screen] ?? screens.tree;
+    this.screen?.leave?.();
+    this.problem(null);
+    this.picked = null;
+    this.live.hide();
+    this.screen = make(this, at);
+    this.main.replaceChildren(this.screen.el);
+    this.name();
+    const section = this.screen.section ?? at.screen;
+    for (const a of this.nav.querySelectorAll("a")) set(a, { "aria-current": a.dataset.screen === (section || "tree") ? "page" : null });
+    if (moved) this.enter();
+  }
+
+  // enter brings the focus to what the screen is about.
+  enter() {
+    if (this.screen.grid?.total) this.screen.grid.focus();
+    else this.main.focus({ preventScroll: true });
+    if (this.screen.grid) this.screen.grid.wantsFocus = !this.screen.grid.total;
+  }
+
+  name() {
+    document.title = [this.screen.title, this.node?.name, "Coppice"].filter(Boolean).join(" · ");
+  }
+
+  go(path) {
+    location.hash = "#/" + path;
+  }
+
+  back() {
+    if (history.length > 1) history.back();
+    else this.go("tree");
+  }
+
+  took(node) {
+    const known = this.node?.name;
+    this.node = node;
+    this.header.show(node);
+    this.news.took(node);
+    if (known !== node.name) this.name();
+    this.screen?.onNode?.(node);
+  }
+
+  // stream says in the header what has become of the stream.
+  stream(state) {
+    this.header.state(state);
+    text(this.trouble, "");
+    if (state === "lost") {
+      clearTimeout(this.lostTimer);
+      this.lostTimer = setTimeout(() => text(this.trouble, "The node does not answer: it was stopped, or cannot be reached. Trying again."), 2500);
+    } else clearTimeout(this.lostTimer);
+  }
+
+  // problem shows why a screen has nothing to show; null takes it away.
+  problem(err) {
+    this.problemNote?.remove();
+    this.problemNote = err && h("div", { class: "problem", role: "alert" }, h("strong", {}, err.message), err.try ? h("span", {}, err.try) : "");
+    if (err) this.main.prepend(this.problemNote);
+  }
+
+  pause(on = !this.live.paused) {
+    this.live.pause(on);
+    this.news.say(on ? "Paused. What is shown stands still." : "Live again.");
+  }
+
+  // selected is told which row has the focus.
+  selected(row) {
+    if (row) this.picked = row;
+  }
+
+  // subject is the process that y and a are about.
+  get subject() {
+    return this.screen.subject?.() ?? this.screen.grid?.activeRow ?? null;
+  }
+
+  async copyPID() {
+    const pid = this.subject?.pid;
+    if (!pid) return;
+    await copy(pid);
+    this.news.say(`Copied ${pid}.`);
+    this.header.flash(`Copied ${pid}`);
+  }
+
+  menu(anchor, label, items) {
+    openMenu(anchor, label, items);
+  }
+}
+
+new Page();

@@ -1,0 +1,99 @@
+// The head of the page: the node in figures, and what is for the whole page.
+import { h, set, text } from "./dom.js";
+import { bytes, count, duration, title } from "./format.js";
+import { icon } from "./icons.js";
+
+const words = {
+  live: ["play", "live"], paused: ["pause", "paused"], lost: ["warn", "no answer"],
+  polling: ["restarting", "every 2 s"], connecting: ["restarting", "connecting"],
+};
+
+export class Header {
+  constructor(page) {
+    this.page = page;
+    this.name = h("span", { class: "node-name" }, "…");
+    this.up = h("span", { class: "dim" });
+    this.mode = h("span", { class: "chip warn", hidden: true, title: "This page may change what runs here" }, "actions on");
+    this.figures = h("dl", { class: "figures" });
+    this.values = new Map();
+    this.pill = h("span", { class: "pill", role: "status" });
+    this.pauseButton = h("button", { type: "button", class: "icon-button", onclick: () => page.pause(), title: "Pause what moves (p)" });
+    this.themeButton = h("button", { type: "button", class: "icon-button", onclick: () => this.nextTheme() });
+    this.helpButton = h("button", { type: "button", class: "icon-button", "aria-label": "Keys and settings", title: "Keys and settings (?)", onclick: () => page.dialogs.help() }, icon("help"));
+    this.el = h("header", {},
+      h("a", { class: "brand", href: "#/tree", "aria-label": "Coppice observer: to the tree" }, h("img", { src: "icon.svg", alt: "", width: 26, height: 26 }), h("span", { class: "wordmark" }, "Coppice")),
+      h("div", { class: "node" }, this.name, this.up, this.mode),
+      this.figures,
+      h("div", { class: "controls" }, this.pill, this.pauseButton, this.themeButton, this.helpButton));
+    this.theme(localStorage.getItem("coppice.theme") ?? "auto");
+    this.state("connecting");
+  }
+
+  state(state) {
+    this.shown = state;
+    const [shape, word] = words[state] ?? words.lost;
+    set(this.pill, { class: "pill " + state });
+    this.pill.replaceChildren(h("span", { class: "dot", "aria-hidden": "true" }), word);
+    const paused = state === "paused";
+    set(this.pauseButton, { "aria-label": paused ? "Go on" : "Pause", "aria-pressed": String(paused) });
+    this.pauseButton.replaceChildren(icon(paused ? "play" : "pause"));
+    return shape;
+  }
+
+  // flash says something in the place of the state for a moment.
+  flash(message) {
+    this.pill.replaceChildren(message);
+    clearTimeout(this.flashTimer);
+    this.flashTimer = setTimeout(() => this.state(this.shown), 1500);
+  }
+
+  show(node) {
+    text(this.name, node.name);
+    set(this.name, { title: [node.go, node.build, node.os_pid ? "process " + node.os_pid : ""].filter(Boolean).join(" · ") });
+    text(this.up, "up " + duration(Math.floor(node.uptime_ns / 1e9) * 1e9));
+    this.mode.hidden = !node.actions;
+    const by = node.by_status ?? {};
+    const busy = ["running", "queued", "calling", "waiting", "receiving", "restarting", "exiting"].filter((s) => by[s]);
+    this.figure("Processes", count(node.processes), busy.length ? busy.map((s) => `${count(by[s])} ${s}`).join(", ") : "all idle", "#/processes");
+    this.figure("Restarts, 5 min", count(node.recent ?? 0), `${count(node.restarts ?? 0)} in all`, "#/processes?sort=recent", node.recent ? "warn-text" : "");
+    const near = node.near ?? [];
+    this.figure("Near their limit", count(near.length), near.length ? near.slice(0, 3).map(title).join(", ") : "supervisors", near.length ? "#/process/" + near[0].pid?.replace(/[<>]/g, "") : "#/processes?sort=recent", near.length ? "bad-text" : "");
+    this.zombies(node.zombies);
+    this.figure("Goroutines", count(node.goroutines), "", "#/processes");
+    this.figure("Heap", bytes(node.heap_bytes), "", "#/processes");
+  }
+
+  // zombies are shown only where there are any.
+  zombies(n) {
+    if (n) return this.figure("Zombies", count(n), "", "#/processes?where=state%3Azombie", "bad-text");
+    this.values.get("Zombies")?.el.remove();
+    this.values.delete("Zombies");
+  }
+
+  figure(label, value, detail, href, tone = "") {
+    let f = this.values.get(label);
+    if (!f) {
+      f = { value: h("a", {}), detail: h("span", { class: "dim detail" }) };
+      f.el = h("div", { class: "figure" }, h("dt", {}, label), h("dd", {}, f.value, f.detail));
+      this.values.set(label, f);
+      this.figures.append(f.el);
+    }
+    text(f.value, value);
+    text(f.detail, detail);
+    set(f.detail, { title: detail });
+    set(f.value, { href, class: "value " + tone });
+  }
+
+  nextTheme() {
+    const order = ["auto", "light", "dark"];
+    this.theme(order[(order.indexOf(this.now) + 1) % order.length]);
+  }
+
+  theme(name) {
+    this.now = name;
+    localStorage.setItem("coppice.theme", name);
+    set(document.documentElement, { "data-theme": name });
+    this.themeButton.replaceChildren(icon({ auto: "auto", light: "sun", dark: "moon" }[name]));
+    set(this.themeButton, { "aria-label": `Colours: ${name}`, title: `Colours: ${name}` });
+  }
+}

@@ -1,0 +1,53 @@
+// Names of the node, and the registries with their keys.
+import { processLink } from "./columns.js";
+import { h, set, text } from "./dom.js";
+import { ago, count, plural, shortType } from "./format.js";
+import { Grid } from "./grid.js";
+import { findBox } from "./list.js";
+
+export function names(page, { params }) {
+  let word = params.where ?? "";
+  let rows = [];
+  const grid = new Grid({
+    label: "Names and keys", empty: "No name is registered.", keyOf: (r) => r.key, letters: () => page.letters,
+    onOpen: (r) => page.go("process/" + r.pid.replace(/[<>]/g, "")),
+    columns: [
+      { id: "name", label: "Name or key", min: 140, grow: 360, rank: 0, class: "clip strong", sign: (r) => r.name },
+      { id: "pid", label: "Process", min: 96, rank: 1, sign: (r) => r.pid, draw: (cell, r) => cell.replaceChildren(processLink(r.pid, r.pid)) },
+      { id: "label", label: "Type", min: 120, grow: 220, rank: 3, class: "clip", sign: (r) => shortType(r.label) },
+      { id: "in", label: "Registry", min: 96, grow: 180, rank: 2, class: "clip", sign: (r) => r.registry },
+      { id: "since", label: "Since", min: 90, rank: 4, sign: (r) => (r.since ? ago(r.since) : "") },
+    ],
+  });
+  const tally = h("p", { class: "tally" });
+  const list = h("p", { class: "refs" });
+
+  function draw() {
+    const words = word.toLowerCase().split(/\s+/).filter(Boolean);
+    const shown = rows.filter((r) => words.every((w) => `${r.name} ${r.pid} ${r.label} ${r.registry}`.toLowerCase().includes(w)));
+    text(tally, words.length ? `${count(shown.length)} of ${count(rows.length)}` : plural(rows.length, "name"));
+    grid.empty = words.length ? "No name matches." : "No name is registered.";
+    grid.setRows({ total: shown.length, offset: 0, rows: shown });
+  }
+
+  page.live.show("names", {}, (data, kind) => {
+    if (kind === "error") return page.problem(data);
+    const registries = data.registries ?? [];
+    rows = (data.names ?? []).map((n) => ({ ...n, registry: "the node", key: "n " + n.name }));
+    for (const r of registries) {
+      const title = r.name || r.pid;
+      (r.entries ?? []).forEach((e, i) => rows.push({ name: e.key, pid: e.pid, label: e.label ?? "", since: e.since, registry: title, key: `${r.pid} ${i} ${e.key}` }));
+    }
+    set(list, { hidden: !registries.length });
+    list.replaceChildren("Registries: ", ...registries.map((r) => h("span", {}, processLink(r.pid, r.name || r.pid),
+      h("span", { class: "dim" }, ` ${plural(r.keys ?? r.entries?.length ?? 0, "key")}, ${r.unique ? "unique" : "duplicate"}${r.keys > (r.entries?.length ?? 0) ? `, the first ${r.entries?.length} shown` : ""}`))));
+    draw();
+  });
+  const find = findBox(word, "Find a name", (value) => { word = value; draw(); }, () => grid.focus());
+  find.input.placeholder = "Find a name or key";
+  return {
+    el: h("section", { class: "screen" }, h("div", { class: "bar" }, h("h1", {}, "Names"), tally, find.el), list, grid.frame),
+    title: "Names", grid, find, refresh: () => grid.draw(),
+  };
+}
+

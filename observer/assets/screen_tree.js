@@ -1,0 +1,78 @@
+// The supervision tree.
+import { columns, received } from "./columns.js";
+import { button, h, set } from "./dom.js";
+import { plural } from "./format.js";
+import { Grid } from "./grid.js";
+import { findBox, Window } from "./list.js";
+import { replace } from "./router.js";
+
+const collapse = 50; // children of one parent before they are folded
+
+const fold = (parent) => parent + "/pool"; // what the API calls a fold
+const keyOf = (row) => (row.pool ? fold(row.parent) : row.pid || `${row.parent}/${row.id}`);
+
+export function tree(page, { params }) {
+  // What is closed is what was closed by hand, or is deeper than the first levels.
+  const open = new Set((params.open ?? "").split(",").filter(Boolean));
+  let where = params.where ?? "";
+  const grid = new Grid({
+    label: "Supervision tree", tree: true, keyOf, empty: "No process matches.",
+    columns: ["name", "type", "status", "restarts", "mailbox", "in", "out", "busy", "uptime", "exit"].map((id) => ({ ...columns[id], sort: undefined })),
+    letters: () => page.letters,
+    onOpen: (row) => row.pid && page.go("process/" + row.pid.replace(/[<>]/g, "")),
+    onToggle: (row, on) => toggle([row], on),
+    onSiblings: (row) => row && toggle(grid.rows.filter((r) => r.parent === row.parent && r.level === row.level && r.children > 0), true),
+    onRange: (first, last) => data.need(first, last),
+    onFocus: (active) => page.selected(active && grid.activeRow),
+  });
+  const total = h("p", { class: "tally" });
+  const data = new Window(page, grid, {
+    view: "tree",
+    params: () => ({ open: where ? "" : [...open].join(","), collapse, where }),
+    took: (answer) => set(total, { text: plural(answer.total, "row") + (where ? " found, with what they are under" : "") }),
+    prepare: received,
+  });
+
+  function toggle(rows, on) {
+    if (open.delete("*")) grid.rows.filter((row) => row.open).forEach((row) => open.add(row.pid));
+    for (const row of rows) {
+      if (on) open.add(keyOf(row));
+      else [row.pid, fold(row.pid)].forEach((key) => open.delete(key));
+      row.open = on;
+    }
+    note();
+    grid.draw();
+    data.ask();
+  }
+
+  // note has the address say what is open, so that it can be kept and given on.
+  function note() {
+    replace("tree", { where, open: [...open].slice(0, 60).join(",") || "-" });
+  }
+
+  const find = findBox(where, "Find in the tree", (value) => {
+    where = value;
+    note();
+    data.ask(true);
+  }, () => grid.focus());
+  const el = h("section", { class: "screen" },
+    h("div", { class: "bar" }, h("h1", {}, "Tree"), total, find.el,
+      button("Open all", () => all("*")), button("Close all", () => all())),
+    grid.frame);
+
+  function all(...keys) {
+    open.clear();
+    keys.forEach((key) => open.add(key));
+    note();
+    data.ask(true);
+  }
+
+  // At first the supervisors of the first levels are open.
+  async function begin() {
+    if (!params.open && !where) await data.first((row) => row.level < 3 && row.kind === "supervisor", open);
+    open.delete("-");
+    data.ask();
+  }
+  begin();
+  return { el, title: "Tree", grid, find, refresh: () => grid.draw() };
+}

@@ -1,0 +1,70 @@
+// The keys that all screens share. Letters count only while the focus is in the
+// content, and can be switched off; Esc counts everywhere.
+import { sections } from "./screens.js";
+
+const chordTime = 1500; // ms between g and what follows it
+
+export const keys = [
+  ["↑ ↓ or j k", "the row above, below"],
+  ["→", "open the row; then into its cells"],
+  ["←", "back to the row; close it; to its parent"],
+  ["*", "open the row and all beside it"],
+  ["Home End PgUp PgDn", "far"],
+  ["Enter", "the page of the process or report"],
+  ["/", "find"],
+  ["s", "sort"],
+  ["p", "pause, go on"],
+  ["y", "copy the pid"],
+  ["a", "actions, where they are on"],
+  ["Esc", "back"],
+  ["?", "this"],
+];
+
+export class Shortcuts {
+  constructor(page) {
+    this.page = page;
+    this.enabled = localStorage.getItem("coppice.letters") !== "off";
+    document.addEventListener("keydown", (event) => this.down(event));
+  }
+
+  set letters(on) {
+    this.enabled = on;
+    localStorage.setItem("coppice.letters", on ? "on" : "off");
+  }
+
+  get letters() {
+    return this.enabled;
+  }
+
+  down(event) {
+    const typing = event.target.closest?.("input, textarea, select, dialog, [role=menu]");
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || typing) return;
+    if (event.key === "Escape") return this.page.back();
+    if (!this.enabled || event.key.length !== 1 || !document.activeElement?.closest("[data-keys]")) return;
+    const run = this.chord(event.key) ?? this.single(event.key);
+    if (!run) return;
+    event.preventDefault();
+    run();
+  }
+
+  // chord is g and then the key of a screen.
+  chord(key) {
+    const pending = performance.now() - (this.g ?? -Infinity) < chordTime;
+    this.g = key === "g" && !pending ? performance.now() : undefined;
+    if (this.g !== undefined) return () => {};
+    const section = pending && sections.find(([, , k]) => k === key);
+    return section ? () => this.page.go(section[0]) : undefined;
+  }
+
+  single(key) {
+    const { page } = this;
+    return {
+      "/": page.screen.find && (() => page.screen.find.focus()),
+      s: page.screen.sort,
+      p: () => page.pause(),
+      y: () => page.copyPID(),
+      a: () => page.dialogs.actions(page.subject),
+      "?": () => page.dialogs.help(),
+    }[key];
+  }
+}

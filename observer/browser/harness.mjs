@@ -1,0 +1,72 @@
+// What the tests share: a shop that runs (see shop/), and a browser.
+import { spawn } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { AxeBuilder } from "@axe-core/playwright";
+import { chromium } from "playwright-core";
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+
+// startShop runs a shop until stop is called.
+export async function startShop(...args) {
+  const child = spawn(here("bin/shop"), args, { stdio: ["pipe", "pipe", "inherit"] });
+  const url = await new Promise((resolve, reject) => {
+    createInterface({ input: child.stdout }).once("line", resolve);
+    child.once("exit", (code) => reject(new Error(`the shop ended with ${code}`)));
+  });
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  return {
+    url, origin: new URL(url).origin, pid: child.pid,
+    stop: () => {
+      child.stdin.end();
+      return ended;
+    },
+  };
+}
+
+export function startBrowser(...args) {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", ...args],
+  });
+}
+
+// open opens a screen in a page of its own; what goes wrong in it is in page.troubles.
+export async function open(browser, shop, screen, { scheme = "light", width = 1280, height = 600 } = {}) {
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme });
+  const page = await context.newPage();
+  page.troubles = [];
+  page.on("pageerror", (err) => page.troubles.push(err.stack));
+  page.on("console", (m) => m.type() === "error" && !/ERR_(INCOMPLETE|CONNECTION|NETWORK)|404/.test(m.text()) && page.troubles.push(m.text()));
+  await page.goto(shop.url + "#/" + screen);
+  return page;
+}
+
+// serious are the findings of axe that would keep somebody out.
+export async function serious(page) {
+  const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]).analyze();
+  return violations.filter((v) => v.impact === "serious" || v.impact === "critical")
+    .map((v) => `${v.id}: ${v.help}: ${v.nodes.slice(0, 3).map((n) => n.html.slice(0, 200)).join(" | ")}`);
+}
+
+// shot keeps a picture, where SHOTS is set.
+export async function shot(page, name) {
+  if (!process.env.SHOTS) return;
+  mkdirSync(here("shots"), { recursive: true });
+  await page.screenshot({ path: here(`shots/${name}.png`) });
+}
+
+// focused tells where the focus is.
+export function focused(page) {
+  return page.evaluate(() => {
+    const el = document.activeElement;
+    const row = el.closest("[role=row]");
+    return {
+      role: el.getAttribute("role") ?? el.tagName.toLowerCase(), text: el.textContent.trim(),
+      index: Number(row?.getAttribute("aria-rowindex") ?? 0), level: Number(row?.getAttribute("aria-level") ?? 0),
+      expanded: row?.getAttribute("aria-expanded") ?? null, column: Number(el.getAttribute("aria-colindex") ?? 0),
+      name: row?.querySelector(".name")?.textContent ?? "",
+    };
+  });
+}

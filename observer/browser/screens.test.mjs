@@ -1,0 +1,133 @@
+// Each screen in a real browser: by keyboard, for axe, narrow.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { focused, open, serious, shot, startBrowser, startShop } from "./harness.mjs";
+
+const screens = ["tree", "processes", "process/cart:1", "names"];
+const filled = ".grid-body .grid-row:not(.loading), .pairs, .charts, .groups"; // there is something to see
+
+let shop;
+let browser;
+before(async () => {
+  [shop, browser] = await Promise.all([startShop("-carts", "2000", "-crashes", "0"), startBrowser()]);
+});
+after(async () => {
+  await browser?.close();
+  await shop?.stop();
+});
+
+for (const screen of screens) {
+  test(`axe finds nothing serious: ${screen}`, async () => {
+    const page = await open(browser, shop, screen);
+    await page.locator(filled).first().waitFor();
+    for (const scheme of ["light", "dark"]) {
+      await page.emulateMedia({ colorScheme: scheme });
+      await shot(page, `${screen.replace(/\W.*/, "")}-${scheme}`);
+      assert.deepEqual(await serious(page), [], scheme);
+    }
+    assert.deepEqual(page.troubles, []);
+    await page.context().close();
+  });
+  test(`320 px wide: ${screen}`, async () => {
+    const page = await open(browser, shop, screen, { width: 320, height: 640 });
+    await page.locator(filled).first().waitFor();
+    await shot(page, `${screen.replace(/\W.*/, "")}-narrow`);
+    const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    assert.equal(over, 0, "the page scrolls sideways");
+    const small = await page.evaluate(() => [...document.querySelectorAll("a, button, input, select, summary")]
+      .filter((el) => el.checkVisibility() && !el.closest(".offscreen, .skip") && getComputedStyle(el).display !== "inline")
+      .map((el) => [el.outerHTML.slice(0, 120), el.getBoundingClientRect()])
+      .filter(([, r]) => r.width && (r.width < 24 || r.height < 24)).map(([html, r]) => `${html} ${r.width}×${r.height}`));
+    assert.deepEqual(small, [], "targets smaller than 24 px");
+    await page.context().close();
+  });
+}
+
+test("the tree by keyboard alone", async () => {
+  const page = await open(browser, shop, "tree");
+  await page.locator(filled).first().waitFor();
+  const press = async (...keys) => {
+    for (const key of keys) await page.keyboard.press(key);
+    return focused(page);
+  };
+  await press("Tab"); // the link that skips the head
+  let at = await press("Enter");
+  assert.deepEqual([at.role, at.name, at.level, at.expanded], ["row", "shop_sup", 1, "true"]);
+  at = await press("ArrowDown");
+  assert.deepEqual([at.name, at.level], ["price_sup", 2]);
+
+  at = await press("ArrowLeft");
+  await page.locator("[role=row][aria-expanded=false]", { hasText: "price_sup" }).waitFor();
+  at = await press("ArrowRight");
+  await page.locator("[role=row][aria-level='3']", { hasText: "price:0" }).waitFor();
+  at = await press("ArrowDown");
+  assert.deepEqual([at.name, at.level, at.expanded], ["price:0", 3, null]);
+
+  at = await press("ArrowRight", "ArrowRight");
+  assert.deepEqual([at.role, at.column], ["gridcell", 2]);
+  at = await press("ArrowLeft", "ArrowLeft");
+  assert.equal(at.role, "row");
+  at = await press("ArrowLeft");
+  assert.equal(at.name, "price_sup", "Left of a leaf goes to its parent");
+
+  at = await press("End");
+  assert.match(at.text, /2\s*000 more/, "many children are one row");
+  const stops = await page.locator("[role=treegrid] [tabindex='0']").count();
+  assert.equal(stops, 1, "the tree is one tab stop");
+
+  await press("Home", "/");
+  await page.keyboard.type("price:2");
+  await page.locator("[role=row]", { hasText: "price:2" }).waitFor();
+  await page.locator("[role=row]", { hasText: "price:1" }).waitFor({ state: "detached" });
+  at = await press("Enter");
+  assert.equal(at.name, "shop_sup", "what is above a match stays");
+  at = await press("End");
+  assert.equal(at.name, "price:2");
+  await press("Enter");
+  await page.getByRole("heading", { level: 1, name: "price:2" }).waitFor();
+  await press("Escape");
+  await page.getByRole("heading", { level: 1, name: "Tree" }).waitFor();
+  await press("g", "p");
+  await page.getByRole("heading", { level: 1, name: "Processes" }).waitFor();
+  await page.context().close();
+});
+
+test("letters are keys in the content only, and can be switched off", async () => {
+  const page = await open(browser, shop, "processes");
+  await page.locator(filled).first().waitFor();
+  await page.getByRole("searchbox").focus();
+  await page.keyboard.type("gt?p");
+  assert.equal(await page.getByRole("searchbox").inputValue(), "gt?p");
+  assert.equal(await page.locator("dialog").count(), 0);
+  await page.getByRole("button", { name: "Keys and settings" }).focus();
+  await page.keyboard.press("?");
+  assert.equal(await page.locator("dialog").count(), 0, "not in the head of the page");
+
+  await page.getByRole("searchbox").fill("");
+  await page.keyboard.press("Enter");
+  await page.locator(filled).first().waitFor();
+  await page.locator("[role=row][tabindex='0']").focus();
+  await page.keyboard.press("?");
+  await page.getByLabel("Single letters are keys").uncheck();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("?");
+  assert.equal(await page.locator("dialog").count(), 0);
+  await page.evaluate(() => localStorage.clear());
+  await page.context().close();
+});
+
+test("a paused page stands still and asks for nothing", async () => {
+  const page = await open(browser, shop, "processes");
+  await page.locator(filled).first().waitFor();
+  await page.getByRole("button", { name: "Pause" }).click();
+  await page.waitForTimeout(300);
+  let asked = 0;
+  page.on("request", () => asked++);
+  const before = await page.locator(".grid-body").innerText();
+  await page.waitForTimeout(2500);
+  assert.equal(asked, 0);
+  assert.equal(await page.locator(".grid-body").innerText(), before);
+  await page.getByRole("button", { name: "Go on" }).click();
+  await page.waitForRequest(/api\/v1/);
+  await page.context().close();
+});

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/seed-7832d3a3/coppice"
+	"github.com/seed-7832d3a3/coppice/genserver"
+	"github.com/seed-7832d3a3/coppice/supervisor"
+)
+
+// AddItem puts something into a cart.
+type AddItem struct {
+	SKU string
+	Qty int
+}
+
+// Total is the call for what is in a cart.
+type Total struct{ genserver.Returns[int] }
+
+// Update sets a price.
+type Update struct{ Cents int }
+
+// Slow has a cart take its time.
+type Slow struct{ Millis int }
+
+// A cart is the state of one customer's cart.
+type cart struct {
+	Customer int
+	Items    map[string]int
+	Token    string `coppice:"redact"`
+}
+
+func newCart(_ *coppice.Process, customer int) (*cart, error) {
+	return &cart{Customer: customer, Token: "secret-token"}, nil
+}
+
+func (c *cart) add(_ *coppice.Process, m AddItem) error {
+	if m.Qty < 0 {
+		panic(fmt.Sprintf("%d of %s", m.Qty, m.SKU)) // let it crash
+	}
+	if c.Items == nil {
+		c.Items = map[string]int{}
+	}
+	c.Items[m.SKU] += m.Qty
+	return nil
+}
+
+func (c *cart) total(*coppice.Process, Total) (n int, err error) {
+	for _, k := range c.Items {
+		n += k
+	}
+	return n, nil
+}
+
+func (c *cart) slow(p *coppice.Process, m Slow) error {
+	p.Sleep(time.Duration(m.Millis) * time.Millisecond)
+	return nil
+}
+
+var carts = genserver.Define(newCart,
+	genserver.OnCast((*cart).add), genserver.OnCall((*cart).total), genserver.OnCast((*cart).slow))
+
+func cartName(i int) coppice.Name { return coppice.Name(fmt.Sprintf("cart:%d", i)) }
+
+// price is the state of a price server.
+type price struct{ Cents int }
+
+func newPrice(*coppice.Process, int) (*price, error) { return &price{100}, nil }
+
+func (s *price) update(_ *coppice.Process, m Update) error {
+	if m.Cents < 0 {
+		panic("a price below zero")
+	}
+	s.Cents = m.Cents
+	return nil
+}
+
+var prices = genserver.Define(newPrice, genserver.OnCast((*price).update))
+
+const cartSupName = coppice.Name("cart_sup")
+
+// patient supervisors never give up, whatever the tests do.
+var patient = supervisor.AtMost(1<<30, time.Minute)
+
+var cartSup = &supervisor.Dynamic[int]{
+	Template: func(i int) supervisor.ChildSpec {
+		return supervisor.ChildSpec{Start: carts.With(i, genserver.Name(cartName(i)))}
+	},
+	Restarts: patient,
+	Options:  []supervisor.Option{supervisor.Name(cartSupName)},
+}
+
+var priceSup = supervisor.New(supervisor.Spec{
+	Restarts: supervisor.AtMost(60, time.Minute),
+	Children: priceChildren(4),
+}, supervisor.Name(coppice.Name("price_sup")))
+
+func priceChildren(n int) (all []supervisor.ChildSpec) {
+	for i := range n {
+		name := fmt.Sprintf("price:%d", i)
+		all = append(all, supervisor.ChildSpec{ID: name, Start: prices.With(i, genserver.Name(coppice.Name(name)))})
+	}
+	return all
+}
+
+// shop is the whole of it.
+var shop = supervisor.New(supervisor.Spec{
+	Strategy: supervisor.RestForOne,
+	Children: []supervisor.ChildSpec{{ID: "prices", Start: priceSup}, {ID: "carts", Start: cartSup}},
+}, supervisor.Name(coppice.Name("shop_sup")))

@@ -180,6 +180,7 @@ func (p *proc) parkUntil(deadline time.Time) bool {
 	timer := time.NewTimer(time.Until(deadline))
 	defer timer.Stop()
 	r := p.runner.Load()
+	defer r.Unparked()
 	select {
 	case <-r.Parked():
 		return true
@@ -196,7 +197,7 @@ func (p *proc) stopWaiting(r *sched.Runner) bool {
 	p.wait = noWait
 	p.mu.Unlock()
 	if !waiting {
-		r.Park()
+		<-r.Parked()
 	}
 	return waiting
 }
@@ -218,6 +219,7 @@ func (p *proc) blockOn(ready <-chan struct{}, expired <-chan time.Time) (ok bool
 	p.wait = waitTime
 	p.mu.Unlock()
 	r := p.runner.Load()
+	defer r.Unparked()
 	select {
 	case <-r.Parked():
 		return false, p.interrupted()

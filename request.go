@@ -128,7 +128,11 @@ func submit(ctx context.Context, to Addr, m Message, set *PendingSet, waits bool
 		target.node.putSlot(s, false)
 		return nil, 0, callError(to, m.Body, NoProc)
 	}
-	w.do(p.byRunner())
+	by := p.byRunner()
+	if waits {
+		by = nil // its runner is about to wait: another begins at once
+	}
+	w.do(by)
 	return s, gen, nil
 }
 
@@ -153,11 +157,21 @@ func (a answer) result(to Addr, body any) (any, error) {
 // await waits for the result of an open slot, no longer than d (negative: for
 // ever), and frees the slot.
 func (s *slot) await(ctx context.Context, gen uint32, d time.Duration) answer {
+	p := actor(ctx)
+	// Most replies come within a moment. Then neither a timer was needed nor a
+	// place among what p waits for; if p is told to end meanwhile it sees that
+	// at the end of the moment.
+	if d != 0 && s.ready.Soon() {
+		if p != nil && p.proc.told.Load() {
+			s.fail, s.ended = p.proc.interruptedBy(s, false), false
+		}
+		return s.release(false)
+	}
 	timed := d >= 0
 	if timed {
 		s.startTimer(gen, d)
 	}
-	if p := actor(ctx); p != nil {
+	if p != nil {
 		p.proc.awaitReply(s, gen, timed)
 	} else {
 		awaitPlain(ctx, s, gen)
@@ -186,9 +200,9 @@ func (p *proc) awaitReply(s *slot, gen uint32, timed bool) {
 	if told && s.take(gen) {
 		s.fail = fate
 	} else if c := p.node.circles; c != nil {
-		c.while(p, []edge{{to: s.to, slot: s, gen: gen}}, func() { <-s.ready })
+		c.while(p, []edge{{to: s.to, slot: s, gen: gen}}, s.ready.Block)
 	} else {
-		<-s.ready
+		s.ready.Block()
 	}
 	if !told {
 		p.mu.Lock()
@@ -240,16 +254,17 @@ func (p *proc) interruptedBy(s *slot, timed bool) error {
 // process.
 func awaitPlain(ctx context.Context, s *slot, gen uint32) {
 	if _, isNode := ctx.(*Node); isNode || ctx.Done() == nil {
-		<-s.ready
+		s.ready.Block()
 		return
 	}
+	defer s.ready.Unpark()
 	select {
-	case <-s.ready:
+	case <-s.ready.Park():
 		return
 	case <-ctx.Done():
 	}
 	if !s.take(gen) {
-		<-s.ready // the result won
+		<-s.ready.Park() // the result won
 		return
 	}
 	s.fail = causeOf(ctx)
@@ -362,7 +377,7 @@ func (r *Pending) Check() (value any, done bool, err error) {
 	if s.waitingFor(r.gen) {
 		return nil, false, nil
 	}
-	<-s.ready // at once: a reply that was given before a Down is there before it
+	s.ready.Wait() // at once: a reply that was given before a Down is there before it
 	r.slot, r.err = nil, errPendingUsed
 	value, err = s.release(false).result(r.to, r.body)
 	return value, true, err
@@ -376,7 +391,7 @@ func (r *Pending) Abandon() {
 	s := r.slot
 	r.slot, r.err = nil, errPendingUsed
 	if !s.take(r.gen) {
-		<-s.ready
+		s.ready.Wait()
 	}
 	s.release(false)
 }

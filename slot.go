@@ -3,6 +3,8 @@ package coppice
 import (
 	"sync/atomic"
 	"time"
+
+	"github.com/seed-7832d3a3/coppice/internal/sched"
 )
 
 // A slot is where the reply to one request lands.
@@ -18,7 +20,7 @@ type slot struct {
 	to    *proc         // who owes the reply; for whoever sent the request
 	asker *proc         // in whose books it is as asked, or nil
 	word  atomic.Uint64 // generation<<2 | slotState
-	ready chan struct{} // one element: the result is there
+	ready sched.Token   // the result is there
 	set   *PendingSet   // who is told instead of ready, or nil
 
 	value any   // the reply
@@ -72,7 +74,7 @@ func (s *slot) deliver() {
 		s.set.deliver(s)
 		return
 	}
-	s.ready <- struct{}{}
+	s.ready.Give()
 }
 
 // waitingFor reports whether gen has not been ended.
@@ -103,7 +105,7 @@ func (n *Node) getSlot() *slot {
 	if s, ok := n.slots.Get().(*slot); ok {
 		return s
 	}
-	return &slot{node: n, ready: make(chan struct{}, 1)}
+	return &slot{node: n, ready: sched.MakeToken()}
 }
 
 // putSlot takes back a slot whose result has been delivered and taken. timed

@@ -75,7 +75,7 @@ func TestFreedSlotsAreClean(t *testing.T) {
 			r.Wait(n)
 		}
 		s := n.getSlot()
-		if len(s.ready) > 0 || s.word.Load()&3 != slotFree || s.value != nil || s.err != nil || s.fail != nil || s.to != nil ||
+		if s.ready.Soon() || s.word.Load()&3 != slotFree || s.value != nil || s.err != nil || s.fail != nil || s.to != nil ||
 			s.set != nil || s.asker != nil || s.owedBy != nil || s.next != nil || s.prev != nil || s.nextWaiting != nil || s.settled || s.ended || s.expired {
 			t.Fatalf("request %d left %+v", i, s)
 		}

@@ -10,7 +10,7 @@ import (
 type Runner struct {
 	s    *Sched
 	id   uint64
-	wake chan struct{} // one slot: it waits here when idle, or in Park
+	wake Token // what it waits for when idle, or in Park
 
 	// Local is for the tasks that run on r: what one leaves, the next finds.
 	Local any
@@ -55,41 +55,57 @@ func (r *Runner) Runs(t Task) bool { return r.RunsOn(GoroutineID(), t) }
 func (r *Runner) RunsOn(own uint64, t Task) bool { return r.id == own && r.running == t }
 
 // Park blocks the task that runs on r until somebody calls Unpark once.
-func (r *Runner) Park() { <-r.Parked() }
+func (r *Runner) Park() {
+	r.Stale = true
+	r.wake.Wait()
+}
 
 // Unpark ends one Park.
-func (r *Runner) Unpark() { r.wake <- struct{}{} }
+func (r *Runner) Unpark() { r.wake.Give() }
 
 // Parked returns the channel on which [Runner.Unpark] sends, for a task that
-// waits for a timer too.
+// waits for a timer too. After the wait it calls Unparked.
 func (r *Runner) Parked() <-chan struct{} {
 	r.Stale = true
-	return r.wake
+	return r.wake.Park()
 }
+
+// Unparked ends what Parked began.
+func (r *Runner) Unparked() { r.wake.Unpark() }
 
 func (r *Runner) main() {
 	defer r.ended()
 	r.id = GoroutineID()
-	for {
+	for more := true; more; more = r.rest() {
 		r.Stale = true
-		r.mu.Lock()
-		r.off, r.still = false, false
-		r.tick++
-		r.mu.Unlock()
-		r.s.mu.Lock()
-		r.s.list(r)
-		r.s.mu.Unlock()
+		r.begin()
 		if t := r.first; t != nil {
 			r.first = nil
 			r.run(t)
 		} else if r.victim != nil {
 			r.relieve()
 		}
-		for r.work(); r.takeOutside(); r.work() {
-		}
-		if !r.rest() {
-			return
-		}
+		r.work()
+	}
+}
+
+// begin has r take tasks again.
+func (r *Runner) begin() {
+	r.mu.Lock()
+	r.off = false
+	r.tick++
+	still := r.still
+	r.still = false
+	r.mu.Unlock()
+	r.moves(still)
+}
+
+// moves is called after r has begun with a task, with what r.still was.
+func (r *Runner) moves(still bool) {
+	if still {
+		r.s.mu.Lock()
+		r.s.list(r)
+		r.s.mu.Unlock()
 	}
 }
 
@@ -144,9 +160,11 @@ func (r *Runner) arm() bool {
 	return true
 }
 
+// pop takes the next task. Where there is none r takes none from then on.
 func (r *Runner) pop() Task {
 	r.mu.Lock()
 	if r.at == len(r.queue) {
+		r.off = true
 		if cap(r.queue) > 1024 {
 			r.queue, r.at = nil, 0 // grown by a burst
 		}
@@ -168,11 +186,7 @@ func (r *Runner) pop() Task {
 	if arm {
 		r.s.send(r)
 	}
-	if still {
-		r.s.mu.Lock()
-		r.s.list(r)
-		r.s.mu.Unlock()
-	}
+	r.moves(still)
 	return t
 }
 
@@ -235,46 +249,26 @@ func (r *Runner) take(tasks []Task) {
 	r.mu.Unlock()
 }
 
-func (r *Runner) takeOutside() bool {
-	s := r.s
-	s.mu.Lock()
-	tasks := s.outside
-	s.outside, s.coming = nil, false
-	s.mu.Unlock()
-	if len(tasks) == 0 {
-		return false
-	}
-	r.take(tasks)
-	return true
-}
-
-// rest parks r until there is work, and reports false if it is to end. Its
-// queue is empty.
+// rest takes what is outside, or else parks r until there is work. It reports
+// false if r is to end. The queue of r is empty, and off.
 func (r *Runner) rest() bool {
-	r.mu.Lock()
-	if r.at < len(r.queue) {
-		r.mu.Unlock()
-		return true
-	}
-	r.off = true
-	r.mu.Unlock()
 	s := r.s
 	s.mu.Lock()
-	s.unlist(r)
-	if len(s.outside) > 0 {
+	if tasks := s.outside; len(tasks) > 0 {
+		s.outside, s.coming = nil, false
 		s.mu.Unlock()
+		r.take(tasks)
 		return true
 	}
+	s.unlist(r)
 	if s.closed || len(s.idle) >= s.keep {
 		s.mu.Unlock()
 		return false
 	}
 	s.idle = append(s.idle, r)
 	s.mu.Unlock()
-	<-r.wake
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return r.first != nil || r.victim != nil || !s.closed || len(s.outside) > 0
+	r.wake.Wait()
+	return true
 }
 
 // ended runs when the goroutine ends, be it by a Goexit in the middle of a

@@ -68,7 +68,7 @@ func (s *Sched) Ready(t Task, by *Runner) {
 		r := s.popIdle()
 		r.first = t
 		s.mu.Unlock()
-		r.wake <- struct{}{}
+		r.wake.Give()
 		return
 	}
 	s.outside = append(s.outside, t)
@@ -87,7 +87,7 @@ func (s *Sched) Close() <-chan struct{} {
 	if !s.closed {
 		s.closed = true
 		for len(s.idle) > 0 {
-			s.popIdle().wake <- struct{}{}
+			s.popIdle().wake.Give()
 		}
 		if s.runners == 0 {
 			s.ended.Do(func() { close(s.noneLeft) })
@@ -113,21 +113,24 @@ func (s *Sched) send(victim *Runner) {
 		r := s.popIdle()
 		r.victim = victim
 		s.mu.Unlock()
-		r.wake <- struct{}{}
+		r.wake.Give()
 		return
 	}
 	s.runners++
+	r := &Runner{s: s, wake: MakeToken(), victim: victim, place: -1, off: true}
+	s.list(r)
 	s.mu.Unlock()
-	r := &Runner{s: s, wake: make(chan struct{}, 1), victim: victim, place: -1, off: true}
 	go r.main()
 }
 
-// popIdle is called with s.mu held and an idle runner at hand.
+// popIdle is called with s.mu held and an idle runner at hand, which moves from
+// then on.
 func (s *Sched) popIdle() *Runner {
 	last := len(s.idle) - 1
 	r := s.idle[last]
 	s.idle[last] = nil
 	s.idle = s.idle[:last]
+	s.list(r)
 	return r
 }
 

@@ -32,6 +32,7 @@ var allowed = map[string][]string{
 	"registry":         {".", "genserver", "internal/running"},
 	"supervisor":       {".", "genserver", "internal/restart", "internal/running"},
 	"application":      {".", "genserver", "supervisor", "internal/running"},
+	"httpserver":       {".", "genserver", "supervisor"},
 	"program":          {".", "supervisor"},
 	"pubsub":           {".", "genserver", "registry"},
 	"task":             {".", "genserver", "supervisor"},
@@ -51,7 +52,7 @@ var allowed = map[string][]string{
 	"examples/football":      {".", "genserver", "supervisor", "examples/football/feed"},
 	"examples/football/feed": {},
 	"examples/saturday":      {".", "genserver", "supervisor", "examples/football/feed"},
-	"examples/web":           {".", "genserver", "supervisor"},
+	"examples/web":           {".", "genserver", "supervisor", "httpserver", "program"},
 	"examples/mysupervisor":  {".", "genserver"}, // public primitives only
 }
 

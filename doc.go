@@ -61,6 +61,7 @@
 //   - registry: processes by key, and what they say of themselves
 //   - pubsub: what is published to a topic, to all who have subscribed
 //   - application: the parts of a program, started and stopped in order
+//   - httpserver: an http.Server as a child, which answers what it has accepted
 //   - program: the frame of a main function: signals, a total time, what hangs
 //   - task: one piece of work in a process of its own, awaited or not
 //   - agent: a value behind functions

@@ -70,8 +70,9 @@ func (b bodyStarter) StartLink(ctx context.Context) (coppice.PID, error) {
 
 // Serve makes a child of a function that runs until its context ends. One that
 // does not heed its context, as http.Server.Serve, goes on until it is killed,
-// and as a zombie then: the guide for Go people shows how to serve HTTP. The context is the *coppice.Process, so
-// it has the values of the supervisor's and ends when the child is told to.
+// and as a zombie then: for HTTP there is package httpserver. The context is the
+// *coppice.Process, so it has the values of the supervisor's and ends when the
+// child is told to.
 func Serve(serve func(context.Context) error, options ...Option) Starter {
 	if serve == nil {
 		panic("supervisor: Serve(nil): a child needs a function to run")

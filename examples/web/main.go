@@ -1,6 +1,5 @@
 // Command web serves HTTP from processes: one counter a name, started when
-// somebody first asks for it, and an http.Server as a child of a supervisor
-// that lets requests finish when it is told to stop.
+// somebody first asks for it, and an http.Server as a child of a supervisor.
 //
 //	go run ./examples/web -addr 127.0.0.1:8080
 //	curl -X POST http://127.0.0.1:8080/tea
@@ -15,15 +14,14 @@ import (
 	"flag"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
 	"github.com/seed-7832d3a3/coppice"
 	"github.com/seed-7832d3a3/coppice/genserver"
+	"github.com/seed-7832d3a3/coppice/httpserver"
+	"github.com/seed-7832d3a3/coppice/program"
 	"github.com/seed-7832d3a3/coppice/supervisor"
 )
 
@@ -78,60 +76,25 @@ func count(w http.ResponseWriter, r *http.Request) {
 	http.Error(w, err.Error(), http.StatusServiceUnavailable)
 }
 
-// A web is the child that serves HTTP.
-type web struct {
-	server *http.Server
-	addr   net.Addr
-}
-
-// served is the message that the server has ended by itself.
-type served struct{ err error }
-
-// Where is the call that asks for the address on which it listens.
-type Where struct{ genserver.Returns[net.Addr] }
-
-// newWeb listens anew at every start: so an address that is taken fails the
-// start, and a restart does not find the listener of its predecessor closed.
-//
-// The requests have the node as their context and not this process, so that
-// they can finish when it is told to end.
-func newWeb(p *coppice.Process, addr string) (*web, error) {
-	p.TrapExit(true) // or terminate would not run
-	l, err := net.Listen("tcp", addr)
-	if err != nil {
-		return nil, err
-	}
-	mux := http.NewServeMux()
-	mux.HandleFunc("POST /{name}", count)
-	node, self := p.Node(), p.Self()
-	w := &web{addr: l.Addr(), server: &http.Server{
-		Handler:           mux,
-		ReadHeaderTimeout: 10 * time.Second,
-		BaseContext:       func(net.Listener) context.Context { return node },
-	}}
-	context.AfterFunc(p, func() { _ = w.server.Close() }) // however the process ends
-	go func() { _ = coppice.Send(node, self, served{w.server.Serve(l)}) }()
-	return w, nil
-}
-
-func (w *web) where(*coppice.Process, Where) (net.Addr, error) { return w.addr, nil }
-
-func (w *web) ended(_ *coppice.Process, s served) error { return s.err }
-
-// terminate takes no more requests and lets those that run finish.
-func (w *web) terminate(_ *coppice.Process, reason error) error {
-	ctx, cancel := context.WithTimeout(context.Background(), 4*time.Second) // less than the child's Shutdown
-	defer cancel()
-	return w.server.Shutdown(ctx)
-}
-
-var webs = genserver.Define(newWeb,
-	genserver.OnCall((*web).where),
-	genserver.OnInfo((*web).ended),
-	genserver.OnTerminate((*web).terminate),
-)
-
 const webName = coppice.Name("http")
+
+// serve is the server, anew at each start.
+func serve(addr string) httpserver.Spec {
+	return httpserver.Spec{New: func(*coppice.Process) (*http.Server, error) {
+		mux := http.NewServeMux()
+		mux.HandleFunc("POST /{name}", count)
+		return &http.Server{Addr: addr, Handler: mux, ReadHeaderTimeout: 10 * time.Second}, nil
+	}}
+}
+
+// hello says where it listens, and is done.
+func hello(p *coppice.Process) error {
+	addr, err := httpserver.Addr(p, webName)
+	if err == nil {
+		fmt.Printf("http://%v/NAME counts POST requests; Ctrl-C stops\n", addr)
+	}
+	return err
+}
 
 // tree starts the counters first: they are there as long as there are requests.
 func tree(addr string) *supervisor.Supervisor {
@@ -139,7 +102,8 @@ func tree(addr string) *supervisor.Supervisor {
 		Strategy: supervisor.RestForOne,
 		Children: []supervisor.ChildSpec{
 			{ID: "counters", Start: &counters},
-			{ID: "http", Start: webs.With(addr, genserver.Name(webName))},
+			{ID: "http", Start: httpserver.New(serve(addr), supervisor.Name(webName))},
+			{ID: "hello", Start: supervisor.Body(hello), Restart: supervisor.Temporary},
 		},
 	})
 }
@@ -147,35 +111,10 @@ func tree(addr string) *supervisor.Supervisor {
 func main() {
 	addr := flag.String("addr", "127.0.0.1:8080", "`address` to listen on")
 	flag.Parse()
-	if err := run(*addr); err != nil {
-		fmt.Fprintln(os.Stderr, "web:", err)
-		os.Exit(1)
-	}
-}
-
-func run(addr string) error {
 	node := coppice.NewNode(coppice.Options{Name: "web", Logger: slog.New(coppice.NewReportHandler(os.Stderr))})
-	sup, err := tree(addr).Start(node)
+	err := program.Run(node, tree(*addr), program.Options{})
 	if err != nil {
-		return err
+		fmt.Fprintln(os.Stderr, "web:", err)
 	}
-	interrupted, again := signal.NotifyContext(node, os.Interrupt, syscall.SIGTERM)
-	defer again()
-	listens, err := genserver.Call(interrupted, webName, Where{})
-	if err != nil {
-		return err
-	}
-	fmt.Printf("http://%v/NAME counts POST requests; Ctrl-C stops\n", listens)
-
-	reason, err := coppice.Await(interrupted, sup)
-	again() // a second Ctrl-C does not wait
-	stopping, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
-	for _, stuck := range node.Stop(stopping).Stuck {
-		fmt.Fprintln(os.Stderr, "still running:", stuck)
-	}
-	if err == nil { // nobody has interrupted it: the tree has given up
-		return fmt.Errorf("the supervisor has ended: %w", reason)
-	}
-	return nil
+	os.Exit(program.ExitStatus(err))
 }

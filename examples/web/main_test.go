@@ -14,6 +14,7 @@ import (
 
 	"github.com/seed-7832d3a3/coppice"
 	"github.com/seed-7832d3a3/coppice/genserver"
+	"github.com/seed-7832d3a3/coppice/httpserver"
 )
 
 func post(t *testing.T, addr net.Addr, name string) (status int, body string) {
@@ -32,7 +33,7 @@ func post(t *testing.T, addr net.Addr, name string) (status int, body string) {
 
 func where(t *testing.T, node *coppice.Node) net.Addr {
 	t.Helper()
-	addr, err := genserver.Call(node, webName, Where{})
+	addr, err := httpserver.Addr(node, webName)
 	if err != nil {
 		t.Fatal(err)
 	}

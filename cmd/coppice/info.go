@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/charmbracelet/x/ansi"
 	"github.com/spf13/cobra"
 
 	"github.com/seed-7832d3a3/coppice/control"
@@ -25,18 +26,25 @@ func newInfo(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.print(detailText(detail, colors(a.out)), detail)
+			width, _, _ := terminal(a.out)
+			return a.print(detailText(detail, width, colors(a.out)), detail)
 		},
 	}
 }
 
-// detailText is the page of a process.
-func detailText(d inspect.Detail, p palette) string {
+// detailText is the page of a process, no wider than width (0: any).
+func detailText(d inspect.Detail, width int, p palette) string {
 	var b strings.Builder
 	row := func(key, value string) {
-		if value != "" {
-			fmt.Fprintf(&b, "%s %s\n", p.paint(faint, fmt.Sprintf("%-13s", key)), clean(value))
+		if value == "" {
+			return
 		}
+		const indent = 14
+		value = clean(value)
+		if width > 2*indent {
+			value = strings.ReplaceAll(ansi.Wrap(value, width-indent, " "), "\n", "\n"+strings.Repeat(" ", indent))
+		}
+		fmt.Fprintf(&b, "%s %s\n", p.paint(faint, fmt.Sprintf("%-*s", indent-1, key)), value)
 	}
 	row("name", d.Name)
 	row("pid", d.PID)

@@ -64,6 +64,7 @@ The exit status is 0 if all went well, 1 if what was asked for has failed, and
 		newInfo(a),
 		newPs(a),
 		newStatus(a),
+		newTop(a),
 		newTree(a),
 		newVersion(a),
 	)

@@ -33,15 +33,15 @@ func (p palette) paint(c color, text string) string {
 	return "\x1b[" + string(c) + "m" + text + "\x1b[0m"
 }
 
-// terminal tells of where the output goes: whether it is a terminal that can
-// move its cursor, and how large that is.
+// terminal tells of where the output goes: how large it is, if it is a terminal,
+// and whether one can move the cursor there.
 func terminal(w io.Writer) (width, height int, ok bool) {
 	file, isFile := w.(*os.File)
-	if !isFile || !term.IsTerminal(int(file.Fd())) || os.Getenv("TERM") == "dumb" {
+	if !isFile || !term.IsTerminal(int(file.Fd())) {
 		return 0, 0, false
 	}
 	width, height, err := term.GetSize(int(file.Fd()))
-	return width, height, err == nil
+	return width, height, err == nil && os.Getenv("TERM") != "dumb"
 }
 
 // colors are for terminals, if NO_COLOR does not forbid them.

@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -14,6 +16,7 @@ import (
 // newTree makes the command that shows who supervises whom.
 func newTree(a *app) *cobra.Command {
 	q := inspect.TreeQuery{OpenAll: true}
+	w, watch := watching{}, false
 	cmd := &cobra.Command{
 		Use:   "tree [WHERE]",
 		Short: "show the tree of processes",
@@ -21,13 +24,20 @@ func newTree(a *app) *cobra.Command {
 those for which WHERE holds with those above them. Where there are many
 children of one kind they are one line; --collapse 0 shows each.
 
+With --watch it is live. On a terminal it takes the whole screen; ? shows the
+keys. With --plain, and elsewhere, it says in words what changes.
+
 ` + whereHelp,
 		Example: `  coppice tree
   coppice tree 'restarts>0'
+  coppice tree --watch
   coppice tree -o dot | dot -Tsvg -o tree.svg`,
 		Annotations: map[string]string{"output": "dot"},
 		RunE: func(_ *cobra.Command, args []string) error {
 			q.Where = strings.Join(args, " ")
+			if watch {
+				return a.watchTree(q, w)
+			}
 			tree, err := ask(a, func(ctx context.Context, c *control.Client) (inspect.Tree, error) { return grown(ctx, c, q) })
 			if err != nil {
 				return err
@@ -41,7 +51,40 @@ children of one kind they are one line; --collapse 0 shows each.
 		},
 	}
 	cmd.Flags().IntVar(&q.Collapse, "collapse", 50, "make one line of more than so many `children`; 0: never")
+	cmd.Flags().BoolVarP(&watch, "watch", "w", false, "go on looking")
+	w.flags(cmd)
 	return cmd
+}
+
+// watchTree is tree --watch: a screen, or in words what changes.
+func (a *app) watchTree(q inspect.TreeQuery, w watching) error {
+	if err := w.check(); err != nil {
+		return err
+	}
+	if a.output == "dot" {
+		return errors.New("-o dot is one picture, and no film: leave --watch out")
+	}
+	if a.full(w) {
+		s := &screen{tree: true, where: q.Where, unfold: q.Collapse == 0, palette: colors(a.out), closed: map[string]bool{}}
+		return a.live(s, w.every)
+	}
+	w.plain = true
+	q.Limit = treePage
+	var was map[string]inspect.Process
+	return a.looks(question{tree: true, trees: q}, w, func(got answer) error {
+		if a.output == "json" {
+			return a.object(got.tree)
+		}
+		is := keyed(got.tree.Rows)
+		text := stamped(time.Now(), changes(was, is))
+		if was == nil {
+			width, _, _ := terminal(a.out)
+			text = treeTable(got.tree.Rows, width, colors(a.out)).String() + "\n"
+		}
+		was = is
+		_, err := fmt.Fprint(a.out, text)
+		return err
+	})
 }
 
 const treePage = 5000 // rows that a node gives at a time
@@ -66,7 +109,8 @@ func grown(ctx context.Context, c *control.Client, q inspect.TreeQuery) (inspect
 // A branch is a row of the tree with what is drawn before it.
 type branch struct {
 	inspect.TreeRow
-	guide string
+	guide  string
+	hidden int // rows below it that are not shown
 }
 
 // branches draws the lines of a tree. Rows that are not the first siblings of
@@ -87,7 +131,7 @@ func branches(rows []inspect.TreeRow) []branch {
 		if level > 1 {
 			guide.WriteString(map[bool]string{true: "└─ ", false: "├─ "}[r.Pos >= r.Size])
 		}
-		all[i] = branch{r, guide.String()}
+		all[i] = branch{TreeRow: r, guide: guide.String()}
 	}
 	return all
 }
@@ -97,6 +141,9 @@ func treeColumns() []column[branch] {
 	columns := []column[branch]{{head: "NAME", cell: func(b branch) string {
 		if b.Pool > 0 {
 			return fmt.Sprintf("%s(%d more)", b.guide, b.Pool)
+		}
+		if b.hidden > 0 {
+			return fmt.Sprintf("%s%s (+%d)", b.guide, called(b.Process), b.hidden)
 		}
 		return b.guide + called(b.Process)
 	}}}

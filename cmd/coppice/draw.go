@@ -1,0 +1,145 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/seed-7832d3a3/coppice/inspect"
+)
+
+// draw draws the screen: as many lines as it is high, none wider than it is.
+func (s *screen) draw() []string {
+	lines := s.top()
+	room := s.height - len(lines) - 1
+	var body []string
+	switch s.mode {
+	case helping:
+		body = strings.Split(screenHelp, "\n")
+	case sorting:
+		body = s.drawColumns(room)
+	case reading:
+		body = s.drawDetail(room)
+	default:
+		body = s.drawTable()
+	}
+	lines = append(lines, body[:min(len(body), max(0, room))]...)
+	for len(lines) < s.height-1 {
+		lines = append(lines, "")
+	}
+	lines = append(lines, s.bottom())
+	for i := range lines {
+		lines[i] = ansi.Truncate(lines[i], max(1, s.width), "…")
+	}
+	return lines[max(0, len(lines)-s.height):]
+}
+
+// top is the header, which is short where there is no room.
+func (s *screen) top() []string {
+	lines := header(s.node, s.palette)
+	if s.height < 12 {
+		lines = lines[:1]
+	}
+	return lines
+}
+
+func (s *screen) drawTable() []string {
+	first := s.offset - s.first()
+	rows := s.rows[min(max(0, first), len(s.rows)):]
+	rows = rows[:min(len(rows), max(0, s.space()))]
+	columns := treeColumns()
+	const gutter = 2
+	t := layout(columns, rows, max(1, s.width-gutter), s.palette)
+	lines := []string{"  " + t.head}
+	for i, line := range t.lines {
+		mark := "  "
+		if i+s.offset == s.cursor {
+			mark = "▸ "
+			line = s.palette.paint(turned, pad(ansi.Strip(line), s.width-gutter))
+		}
+		lines = append(lines, mark+line)
+	}
+	if len(rows) == 0 && s.err == nil && s.where != "" {
+		lines = append(lines, "  nothing matches; Esc shows all again")
+	}
+	return lines
+}
+
+func pad(text string, width int) string {
+	return text + strings.Repeat(" ", max(0, width-ansi.StringWidth(text)))
+}
+
+func (s *screen) drawColumns(room int) []string {
+	lines := []string{s.palette.paint(strong, "sort by")}
+	columns := inspect.Columns()
+	from := max(0, s.choice-room+2)
+	for i, name := range columns[from:] {
+		mark := "  "
+		if from+i == s.choice {
+			mark = "▸ "
+		}
+		if name == s.sort {
+			name += map[bool]string{true: " ↓", false: " ↑"}[s.desc]
+		}
+		lines = append(lines, mark+name)
+	}
+	return lines
+}
+
+func (s *screen) drawDetail(room int) []string {
+	if s.detail.PID == "" {
+		return nil
+	}
+	lines := strings.Split(strings.TrimRight(detailText(s.detail, s.width, s.palette), "\n"), "\n")
+	s.scroll = min(s.scroll, max(0, len(lines)-room))
+	return lines[s.scroll:]
+}
+
+// bottom is the last line: what went wrong, what is typed, or what can be done.
+func (s *screen) bottom() string {
+	if s.mode == finding {
+		return "find: " + clean(s.input) + "█   Enter finds, Esc leaves; e.g. north mailbox>10 !status:idle"
+	}
+	if s.err != nil {
+		return s.palette.paint(bad, clean(explain(s.err)))
+	}
+	var parts []string
+	if s.paused {
+		parts = append(parts, s.palette.paint(wary, "PAUSED"))
+	}
+	if s.where != "" {
+		parts = append(parts, "find: "+clean(s.where))
+	}
+	switch s.mode {
+	case reading:
+		parts = append(parts, "Esc back  j k scroll  p pause  y copy pid  ? help")
+	case sorting:
+		parts = append(parts, "j k move  Enter sorts, again turns  Esc back")
+	case helping:
+		parts = append(parts, "any key goes back")
+	default:
+		parts = append(parts, fmt.Sprintf("%d/%d", min(s.cursor+1, s.matched), s.matched))
+		keys := "j k  Enter details  / find  s sort  p pause  g t tree  ? help  q quit"
+		if s.tree {
+			keys = "j k  ← → fold  Enter details  / find  p pause  g p table  ? help  q"
+		}
+		parts = append(parts, keys)
+	}
+	return strings.Join(parts, "  ")
+}
+
+const screenHelp = `j k ↓ ↑          move
+PgDn PgUp        a page; Home and End
+Enter            details of the process; Esc back
+← →              in the tree: hide and show children, or go to the parent
+*                in the tree: one row each for many children, or one for all
+/                find; Esc shows all again
+s                sort by another column
+g t   g p        the tree, the table of processes
+p                pause and go on
+y                copy the pid
+q                quit; the program goes on
+
+Words in the find box are part of a name, pid, type or id. Also
+status:running  mailbox>100  age>5s  busy>50%  !kind:supervisor`

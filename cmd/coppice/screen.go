@@ -1,0 +1,404 @@
+package main
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/seed-7832d3a3/coppice/inspect"
+)
+
+// A source is what a screen asks: a *control.Client.
+type source interface {
+	Node(context.Context) (inspect.Node, error)
+	Processes(context.Context, inspect.Query) (inspect.Page, error)
+	Tree(context.Context, inspect.TreeQuery) (inspect.Tree, error)
+	Process(ctx context.Context, who string) (inspect.Detail, error)
+}
+
+// A mode is what the keys are for.
+type mode int
+
+const (
+	browsing mode = iota // the table
+	finding              // the find box
+	sorting              // the list of columns
+	reading              // the page of a process
+	helping
+)
+
+// A screen is a live view as data: it is pressed, it asks, it is answered, and
+// it is drawn. What it knows of the terminal is its size.
+type screen struct {
+	tree          bool // else the table of processes
+	width, height int
+	palette       palette
+
+	where  string
+	sort   string
+	desc   bool
+	unfold bool            // the many children of one process are a row each
+	closed map[string]bool // rows of the tree whose children are hidden, by what they are called
+
+	node    inspect.Node
+	rows    []branch // what is shown: a window of the table, or the whole tree
+	matched int      // rows that there are
+	offset  int      // the first that is on the screen
+	cursor  int      // the one that is marked
+	err     error    // why the last question had no answer
+
+	mode   mode
+	input  string // what was typed into the find box
+	choice int    // of the list of columns
+	who    string // whose page is read
+	detail inspect.Detail
+	scroll int
+	before string // the key before, where two belong together
+	paused bool
+}
+
+// A question is what a screen asks for; the answer goes to the screen that
+// still wants it.
+type question struct {
+	tree  bool
+	list  inspect.Query
+	trees inspect.TreeQuery
+	who   string
+}
+
+// An answer is what came of a question.
+type answer struct {
+	question question
+	node     inspect.Node
+	page     inspect.Page
+	tree     inspect.Tree
+	detail   inspect.Detail
+	err      error
+}
+
+// most is how many rows of a tree a screen asks for.
+const most = 2000
+
+func (s *screen) question() question {
+	q := question{tree: s.tree}
+	if s.tree {
+		q.trees = inspect.TreeQuery{OpenAll: true, Where: s.where, Collapse: 50, Limit: most}
+		if s.unfold {
+			q.trees.Collapse = 0
+		}
+	} else {
+		q.list = inspect.Query{Where: s.where, Sort: s.sort, Desc: s.desc, Offset: s.offset, Limit: max(1, s.space())}
+	}
+	if s.mode == reading {
+		q.who = s.who
+	}
+	return q
+}
+
+// ask asks. It touches nothing of the screen, so that it may take its time.
+func (q question) ask(ctx context.Context, from source) answer {
+	a := answer{question: q}
+	if a.node, a.err = from.Node(ctx); a.err != nil {
+		return a
+	}
+	switch {
+	case q.who != "":
+		a.detail, a.err = from.Process(ctx, q.who)
+	case q.tree:
+		a.tree, a.err = from.Tree(ctx, q.trees)
+	default:
+		a.page, a.err = from.Processes(ctx, q.list)
+	}
+	return a
+}
+
+// take takes an answer, unless something else is wanted by now.
+func (s *screen) take(a answer) {
+	q := s.question()
+	if a.question.tree != q.tree || a.question.who != q.who || a.question.list != q.list || a.question.trees.Where != q.trees.Where {
+		return
+	}
+	s.err = a.err
+	if a.err != nil {
+		return
+	}
+	s.node = a.node
+	if q.who != "" {
+		s.detail = a.detail
+		return
+	}
+	marked := s.marked()
+	if q.tree {
+		s.rows = s.visible(branches(a.tree.Rows))
+		s.matched = len(s.rows)
+	} else {
+		s.rows = nil
+		for _, p := range a.page.Rows {
+			s.rows = append(s.rows, branch{TreeRow: inspect.TreeRow{Process: p}})
+		}
+		s.matched = a.page.Matched
+	}
+	s.follow(marked)
+}
+
+// follow keeps the mark on its row, wherever that has gone.
+func (s *screen) follow(marked string) {
+	if i := slices.IndexFunc(s.rows, func(b branch) bool { return keyOf(b) == marked }); i >= 0 && marked != "" {
+		s.cursor = i + s.first()
+	}
+	s.move(0)
+}
+
+// first is the place of rows[0] among all rows.
+func (s *screen) first() int {
+	if s.tree {
+		return 0
+	}
+	return s.offset
+}
+
+// keyOf tells a row from others over restarts: by its name, or where it has
+// none by its pid.
+func keyOf(b branch) string {
+	switch {
+	case b.Pool > 0:
+		return b.Parent + "/pool"
+	case b.Name != "":
+		return b.Name
+	case b.PID != "":
+		return b.PID
+	}
+	return b.Parent + "/" + b.ID
+}
+
+// at is the row that is marked.
+func (s *screen) at() (branch, bool) {
+	i := s.cursor - s.first()
+	if i < 0 || i >= len(s.rows) {
+		return branch{}, false
+	}
+	return s.rows[i], true
+}
+
+func (s *screen) marked() string {
+	b, ok := s.at()
+	if !ok {
+		return ""
+	}
+	return keyOf(b)
+}
+
+// visible leaves out what is below closed rows.
+func (s *screen) visible(all []branch) []branch {
+	var shown []branch
+	below := 0 // the level of the closed row above; 0: there is none
+	for _, b := range all {
+		if below > 0 && b.Level > below {
+			shown[len(shown)-1].hidden++
+			continue
+		}
+		below = 0
+		if s.closed[keyOf(b)] {
+			below = b.Level
+		}
+		shown = append(shown, b)
+	}
+	return shown
+}
+
+// move moves the mark, and the window with it.
+func (s *screen) move(by int) {
+	s.cursor = min(max(0, s.cursor+by), max(0, s.matched-1))
+	space := max(1, s.space())
+	switch {
+	case s.cursor < s.offset:
+		s.offset = s.cursor
+	case s.cursor >= s.offset+space:
+		s.offset = s.cursor - space + 1
+	}
+	s.offset = min(s.offset, max(0, s.matched-space))
+}
+
+// space is how many rows of a table there is room for.
+func (s *screen) space() int { return s.height - len(s.top()) - 2 }
+
+// What a key asks of who runs the screen.
+type wish int
+
+const (
+	nothing wish = iota
+	fresh        // ask now
+	leave
+	copied // copy the pid
+)
+
+// press handles a key.
+func (s *screen) press(key string) wish {
+	if key == "ctrl+c" {
+		return leave
+	}
+	switch s.mode {
+	case finding:
+		return s.find(key)
+	case sorting:
+		return s.choose(key)
+	case helping:
+		s.mode = browsing
+		return nothing
+	case reading:
+		return s.read(key)
+	}
+	if s.before == "g" {
+		s.before = ""
+		if key == "t" || key == "p" {
+			s.tree = key == "t"
+			s.rows, s.matched, s.cursor, s.offset = nil, 0, 0, 0
+			return fresh
+		}
+		return nothing
+	}
+	return s.browse(key)
+}
+
+func (s *screen) browse(key string) wish {
+	was := s.offset
+	switch key {
+	case "q":
+		return leave
+	case "j", "down":
+		s.move(1)
+	case "k", "up":
+		s.move(-1)
+	case "pgdown", "ctrl+d", "space":
+		s.move(s.space())
+	case "pgup", "ctrl+u":
+		s.move(-s.space())
+	case "home":
+		s.move(-s.matched)
+	case "end", "G":
+		s.move(s.matched)
+	case "g":
+		s.before = "g"
+	case "/":
+		s.mode, s.input = finding, s.where
+	case "s":
+		if !s.tree {
+			s.mode, s.choice = sorting, max(0, slices.Index(inspect.Columns(), s.sort))
+		}
+	case "p":
+		s.paused = !s.paused
+		return fresh
+	case "?":
+		s.mode = helping
+	case "y":
+		return copied
+	case "esc":
+		if s.where != "" {
+			s.where, s.cursor, s.offset = "", 0, 0
+			return fresh
+		}
+	case "enter", "right", "l", "left", "h", "*":
+		return s.into(key)
+	}
+	if s.offset != was && !s.tree {
+		return fresh
+	}
+	return nothing
+}
+
+// into opens what is marked: a page, children that are hidden, a fold.
+func (s *screen) into(key string) wish {
+	b, ok := s.at()
+	switch {
+	case !ok:
+	case s.tree && (key == "*" || b.Pool > 0 && key != "left" && key != "h"):
+		s.unfold = !s.unfold
+		return fresh
+	case key == "enter" && b.PID != "":
+		s.mode, s.who, s.scroll, s.detail = reading, b.PID, 0, inspect.Detail{}
+		return fresh
+	case s.tree && (key == "right" || key == "l"):
+		if !s.closed[keyOf(b)] {
+			s.move(1)
+			return nothing
+		}
+		delete(s.closed, keyOf(b))
+		return fresh
+	case s.tree && (key == "left" || key == "h"):
+		i := s.cursor
+		if i+1 < len(s.rows) && s.rows[i+1].Level > b.Level {
+			s.closed[keyOf(b)] = true
+			return fresh
+		}
+		for i > 0 && s.rows[i].Level >= b.Level {
+			i--
+		}
+		s.move(i - s.cursor)
+	}
+	return nothing
+}
+
+func (s *screen) find(key string) wish {
+	switch key {
+	case "esc":
+		s.mode = browsing
+	case "enter":
+		s.mode, s.where, s.cursor, s.offset = browsing, strings.TrimSpace(s.input), 0, 0
+		return fresh
+	case "backspace":
+		if runes := []rune(s.input); len(runes) > 0 {
+			s.input = string(runes[:len(runes)-1])
+		}
+	case "ctrl+u":
+		s.input = ""
+	case "space":
+		s.input += " "
+	default:
+		if len([]rune(key)) == 1 {
+			s.input += key
+		}
+	}
+	return nothing
+}
+
+func (s *screen) choose(key string) wish {
+	columns := inspect.Columns()
+	switch key {
+	case "esc", "q":
+		s.mode = browsing
+	case "j", "down":
+		s.choice = min(s.choice+1, len(columns)-1)
+	case "k", "up":
+		s.choice = max(s.choice-1, 0)
+	case "enter":
+		column := columns[s.choice]
+		if s.sort == column {
+			s.desc = !s.desc
+		} else {
+			s.sort, s.desc = column, descends(column)
+		}
+		s.mode, s.cursor, s.offset = browsing, 0, 0
+		return fresh
+	}
+	return nothing
+}
+
+func (s *screen) read(key string) wish {
+	switch key {
+	case "esc", "q", "left", "h", "enter":
+		s.mode = browsing
+		return fresh
+	case "j", "down":
+		s.scroll++
+	case "k", "up":
+		s.scroll = max(0, s.scroll-1)
+	case "p":
+		s.paused = !s.paused
+		return fresh
+	case "y":
+		return copied
+	case "?":
+		s.mode = helping
+	}
+	return nothing
+}

@@ -1,0 +1,252 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/seed-7832d3a3/coppice/inspect"
+)
+
+// A still is a source of what never changes, unless the test changes it.
+type still struct {
+	node   inspect.Node
+	rows   []inspect.TreeRow
+	detail inspect.Detail
+	err    error
+	asked  []question // a note of what was asked for
+}
+
+func newStill() *still {
+	s := &still{
+		node: inspect.Node{Name: "shop", OSPID: 42, Go: "go1.26", UptimeNS: int64(time.Hour), Processes: 60, ByStatus: map[string]int{"idle": 58, "running": 2}, Goroutines: 7, HeapBytes: 3_400_000, Actions: true},
+		rows: someRows(),
+	}
+	for i := range 40 {
+		s.rows = append(s.rows, inspect.TreeRow{Level: 1, Pos: 1, Size: 1, Process: inspect.Process{
+			PID: fmt.Sprintf("<0.%d.0>", 20+i), Name: fmt.Sprintf("worker_%d", i), Label: "main.Worker", Status: "idle", UptimeNS: int64(time.Minute),
+		}})
+	}
+	s.detail = inspect.Detail{
+		Process:   s.rows[1].Process,
+		Ancestors: []inspect.Ref{{PID: "<0.1.0>", Name: "shop_sup"}},
+		Spec:      []inspect.Pair{{Key: "restart", Value: "permanent"}},
+		Queue:     []string{"main.Add", "main.Add"},
+		Accepts: []inspect.Message{
+			{Name: "Add", Kind: "call", Type: inspect.Type{Go: "main.Add", Kind: "struct", Fields: []inspect.TypeField{{Name: "Item", Type: inspect.Type{Go: "string", Kind: "string"}}}}, Reply: "int"},
+			{Name: "Clear", Kind: "cast", Type: inspect.Type{Go: "main.Clear", Kind: "struct"}},
+		},
+	}
+	return s
+}
+
+func (s *still) Node(context.Context) (inspect.Node, error) { return s.node, s.err }
+
+func (s *still) Processes(_ context.Context, q inspect.Query) (inspect.Page, error) {
+	s.asked = append(s.asked, question{list: q})
+	var page inspect.Page
+	for _, r := range s.rows {
+		if r.Pool == 0 && strings.Contains(r.Name, q.Where) {
+			page.Rows = append(page.Rows, r.Process)
+		}
+	}
+	page.Matched = len(page.Rows)
+	page.Total = page.Matched
+	page.Rows = page.Rows[min(q.Offset, len(page.Rows)):]
+	page.Rows = page.Rows[:min(q.Limit, len(page.Rows))]
+	return page, nil
+}
+
+func (s *still) Tree(_ context.Context, q inspect.TreeQuery) (inspect.Tree, error) {
+	s.asked = append(s.asked, question{tree: true, trees: q})
+	return inspect.Tree{Total: len(s.rows), Rows: s.rows}, nil
+}
+
+func (s *still) Process(_ context.Context, who string) (inspect.Detail, error) {
+	s.asked = append(s.asked, question{who: who})
+	return s.detail, nil
+}
+
+// show has the screen asked and answered.
+func show(s *screen, from source) { s.take(s.question().ask(context.Background(), from)) }
+
+// typed presses keys, and has the screen answered when it asks.
+func typed(t *testing.T, s *screen, from source, keys ...string) {
+	t.Helper()
+	for _, key := range keys {
+		if s.press(key) == fresh {
+			show(s, from)
+		}
+		if s.cursor < s.offset || s.cursor > s.offset+s.space() {
+			t.Fatalf("after %s the mark is at %d, and the window at %d", key, s.cursor, s.offset)
+		}
+	}
+}
+
+// The screens are in testdata/screen; UPDATE_SCRIPTS=1 writes them anew.
+func TestScreens(t *testing.T) {
+	for _, test := range []struct {
+		name          string
+		tree          bool
+		width, height int
+		keys          []string
+	}{
+		{"top", false, 80, 24, []string{"j", "j"}},
+		{"top-end", false, 80, 24, []string{"end", "k"}},
+		{"top-narrow", false, 40, 10, []string{"j"}},
+		{"top-tiny", false, 12, 4, nil},
+		{"tree", true, 80, 24, nil},
+		{"tree-folded", true, 80, 24, []string{"left"}},
+		{"details", false, 80, 24, []string{"j", "enter"}},
+		{"details-narrow", false, 50, 16, []string{"j", "enter", "j", "j"}},
+		{"find", false, 80, 24, []string{"/", "w", "o", "x", "backspace", "r", "k", "enter"}},
+		{"finding", false, 80, 24, []string{"/", "w", "o"}},
+		{"sort", false, 80, 24, []string{"s", "j", "enter", "s"}},
+		{"help", true, 80, 24, []string{"?"}},
+		{"paused", true, 80, 24, []string{"p"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			from := newStill()
+			s := &screen{tree: test.tree, width: test.width, height: test.height, closed: map[string]bool{}}
+			show(s, from)
+			typed(t, s, from, test.keys...)
+			lines := s.draw()
+			if len(lines) != test.height {
+				t.Errorf("%d lines, want %d", len(lines), test.height)
+			}
+			for _, line := range lines {
+				if ansi.StringWidth(line) > test.width {
+					t.Errorf("wider than %d: %q", test.width, line)
+				}
+			}
+			golden(t, filepath.Join("testdata", "screen", test.name+".txt"), strings.Join(lines, "\n")+"\n")
+		})
+	}
+}
+
+func golden(t *testing.T, file, got string) {
+	t.Helper()
+	got = regexp.MustCompile(" +\n").ReplaceAllString(got, "\n")
+	if os.Getenv("UPDATE_SCRIPTS") != "" {
+		if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s has:\n%s\ngot:\n%s", file, want, got)
+	}
+}
+
+// The mark stays on its process when the order changes, and a process that has
+// been restarted is the same row.
+func TestMarkFollows(t *testing.T) {
+	from := newStill()
+	s := &screen{tree: true, width: 80, height: 24, closed: map[string]bool{}}
+	show(s, from)
+	typed(t, s, from, "j") // カート
+	from.rows[1].PID = "<0.99.7>"
+	from.rows[1], from.rows[2] = from.rows[2], from.rows[1]
+	show(s, from)
+	if b, _ := s.at(); b.Name != "カート" || b.PID != "<0.99.7>" {
+		t.Errorf("the mark is on %v", b.Process)
+	}
+}
+
+// The last process of many can be reached, and what is asked for is never more
+// than fits.
+func TestWindow(t *testing.T) {
+	from := newStill()
+	s := &screen{width: 80, height: 24, closed: map[string]bool{}}
+	show(s, from)
+	for range 100 {
+		typed(t, s, from, "down")
+	}
+	if b, _ := s.at(); b.Name != "worker_39" {
+		t.Errorf("the mark is on %v", b.Process)
+	}
+	typed(t, s, from, "pgup", "home")
+	if s.cursor != 0 || s.offset != 0 {
+		t.Errorf("at %d, %d", s.cursor, s.offset)
+	}
+	for _, q := range from.asked {
+		if q.list.Limit > 24 {
+			t.Errorf("asked for %d rows", q.list.Limit)
+		}
+	}
+	s.height = 6 // made smaller
+	s.move(0)
+	typed(t, s, from, "end")
+	if b, _ := s.at(); b.Name != "worker_39" || len(s.draw()) != 6 {
+		t.Errorf("in a small window the mark is on %v", b.Process)
+	}
+}
+
+// A question that fails says so and leaves what was there; an answer that comes
+// too late goes nowhere.
+func TestTrouble(t *testing.T) {
+	from := newStill()
+	s := &screen{width: 80, height: 24, closed: map[string]bool{}}
+	show(s, from)
+	late := s.question().ask(context.Background(), from)
+	from.err = errors.New("the node does not answer")
+	show(s, from)
+	lines := s.draw()
+	if !strings.Contains(lines[23], "the node does not answer") || !strings.Contains(lines[4], "shop_sup") {
+		t.Errorf("%s", strings.Join(lines, "\n"))
+	}
+	s.tree = true
+	s.rows = nil
+	s.take(late)
+	if s.rows != nil {
+		t.Error("an answer for the table went to the tree")
+	}
+}
+
+func TestLeave(t *testing.T) {
+	s := &screen{width: 80, height: 24, closed: map[string]bool{}}
+	if s.press("q") != leave {
+		t.Error("q does not leave")
+	}
+	for m := range helping + 1 {
+		s.mode = m
+		if s.press("ctrl+c") != leave {
+			t.Errorf("Ctrl-C does not leave mode %d", m)
+		}
+	}
+}
+
+func TestChanges(t *testing.T) {
+	was, rows := keyed(someRows()), someRows()
+	rows[0].Budget.Used = 3
+	rows[1].PID = "<0.50.0>"
+	rows[2].PID = "<0.51.0>"
+	rows[3].Status = "idle"
+	got := strings.Join(changes(was, keyed(rows)), "\n")
+	want := `main.Item <0.51.0> has started
+main.Item <0.9.0> has ended
+shop_sup has used 3 of 3 restarts
+カート is back as <0.50.0>, it was <0.2.0>`
+	if got != want {
+		t.Errorf("got:\n%s\nwant:\n%s", got, want)
+	}
+	many := keyed(nil)
+	for i := range 100 {
+		pid := fmt.Sprintf("<0.%d.0>", i)
+		many[pid] = inspect.Process{PID: pid}
+	}
+	if all := changes(nil, many); len(all) != manyChanges+1 || all[manyChanges] != "and 80 changes more" {
+		t.Errorf("%q", all)
+	}
+}

@@ -83,6 +83,8 @@ type Node struct {
 	nameWaits nameWaits
 	circles   *circles // nil if it does not look for them
 
+	labels atomic.Bool // servers label their goroutines too
+
 	seq   atomic.Uint64 // processes started
 	alive atomic.Int64  // processes that have not ended
 

@@ -1,6 +1,7 @@
 package coppice
 
 import (
+	"context"
 	"reflect"
 	"sync"
 	"sync/atomic"
@@ -74,6 +75,7 @@ type extra struct {
 	system    func(*Process, Message) // function form: takes system requests
 	startErr  error                   // what a failed start answers, if not the exit reason
 	published any                     // for tools
+	labels    context.Context         // of its goroutine, once they have been made
 }
 
 // A watched is what a monitor watches.
@@ -163,7 +165,11 @@ func (p *proc) Run(r *sched.Runner) {
 			p.codeCrashed(recover())
 		}
 	}()
-	if body, ok := p.behaviour.(bodyFunc); ok {
+	body, isBody := p.behaviour.(bodyFunc)
+	if isBody || p.node.labels.Load() {
+		p.wearLabels(r, isBody)
+	}
+	if isBody {
 		var goesOn bool
 		if left, goesOn = p.runBody(body); !goesOn {
 			return

@@ -1,7 +1,9 @@
 package sched
 
 import (
+	"context"
 	"runtime"
+	"runtime/pprof"
 	"sync"
 	"time"
 )
@@ -20,6 +22,10 @@ type Runner struct {
 	// tasks, on r's own goroutine.
 	Clock time.Duration
 	Stale bool
+
+	// Labelled says that a task has given the goroutine labels, which end with
+	// it.
+	Labelled bool
 
 	// Until is for the tasks too: when the wait of the one that runs ends. It is
 	// guarded by a lock of theirs.
@@ -76,6 +82,7 @@ func (r *Runner) Unparked() { r.wake.Unpark() }
 func (r *Runner) main() {
 	defer r.ended()
 	r.id = GoroutineID()
+	r.unlabel() // a goroutine inherits them
 	for more := true; more; more = r.rest() {
 		r.Stale = true
 		r.begin()
@@ -121,6 +128,14 @@ func (r *Runner) run(t Task) {
 	r.Stale = r.Stale || r.tick%64 == 0
 	t.Run(r)
 	r.running = nil
+	if r.Labelled {
+		r.unlabel()
+	}
+}
+
+func (r *Runner) unlabel() {
+	pprof.SetGoroutineLabels(context.Background())
+	r.Labelled = false
 }
 
 // push queues t and arms a spare for it.

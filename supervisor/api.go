@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/seed-7832d3a3/coppice"
 	"github.com/seed-7832d3a3/coppice/genserver"
@@ -118,7 +119,8 @@ func TerminateChild[C string | coppice.PID](ctx context.Context, sup coppice.Add
 }
 
 // RestartChild starts a child that has ended, was terminated or ignored; it
-// does not count as a restart. The error is ErrNotFound, ErrRunning,
+// does not count as a restart. For one that waits by its [Backoff] it cuts the
+// wait short, for all that wait with it. The error is ErrNotFound, ErrRunning,
 // ErrRestarting, the reason why the child did not start, and at a Dynamic
 // ErrSimpleOneForOne. It answers to supervisor:restart_child/2.
 func RestartChild(ctx context.Context, sup coppice.Addr, id string) (coppice.PID, error) {
@@ -144,8 +146,21 @@ func SpecOf[C string | coppice.PID](ctx context.Context, sup coppice.Addr, child
 type Child struct {
 	ID         string // "" for the child of a Dynamic
 	PID        coppice.PID
-	Restarting bool // it has no process, and is about to get one
+	Restarting bool      // it has no process, and is about to get one
+	Due        time.Time // and when, if it waits for that; see Backoff
 	Type       Type
+}
+
+// State says in words how a child is: its PID, "restarting", "restarting in 3s",
+// or "down".
+func (c Child) State() string {
+	switch {
+	case !c.PID.IsZero():
+		return c.PID.String()
+	case !c.Restarting:
+		return "down"
+	}
+	return restarting(c.Due)
 }
 
 // Children lists the children: those of a Supervisor in reverse start order,

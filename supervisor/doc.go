@@ -21,6 +21,20 @@
 // own supervisor decides what then. So a fault that a restart does not mend
 // rises in the tree until a restart does.
 //
+// # When restarts do not help at once
+//
+// As in OTP a child is started again at once, and a start that fails is tried
+// again at once, until the [Limit] is reached: within moments, if what is missing
+// is a database that is away for a minute. A [Backoff] has a child wait before
+// it is started again, longer each time:
+//
+//	supervisor.ChildSpec{ID: "feed", Start: feed, Backoff: supervisor.Between(time.Second, time.Minute)}
+//
+// The Limit counts as before: one for each end that leads to a restart, and one
+// for each restart that failed, whenever it is decided. So whether the supervisor
+// gives up depends on whether more of them than the Limit allows fall into its
+// period; where the waits keep them apart it goes on trying for ever.
+//
 // # What to expect
 //
 //   - While a supervisor starts or stops children it answers nobody, so nobody

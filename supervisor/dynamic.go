@@ -122,6 +122,7 @@ func (c dynamicConfig) validate() error {
 var dynamics = genserver.Define(newDynamic,
 	genserver.OnInfo((*dynamic).exited),
 	genserver.OnCast((*dynamic).retry),
+	genserver.OnInfo((*dynamic).due),
 	genserver.OnCast((*dynamic).stray),
 	genserver.OnCall((*dynamic).startChild),
 	genserver.OnCall((*dynamic).terminateChild),

@@ -30,6 +30,7 @@ type dynamicChild struct {
 	restarting bool
 	nth        uint32 // of the starts of the supervisor
 	past       *past
+	waiting    *waiting // if it has a Backoff
 }
 
 // A dynamicRetry is what the supervisor sends itself after a restart that
@@ -114,7 +115,7 @@ func (s *dynamic) exited(p *coppice.Process, e coppice.Exited) error {
 	}
 	now, class := time.Now(), restart.Class(coppice.ClassOf(e.Reason))
 	again := restart.Restart(c.spec.Restart).After(class)
-	decision, exceeded, end := notRestarted, false, false
+	decision, exceeded, end, wait := notRestarted, false, false, time.Duration(0)
 	switch {
 	case !again:
 		s.forget(e.PID)
@@ -122,7 +123,8 @@ func (s *dynamic) exited(p *coppice.Process, e coppice.Exited) error {
 			decision = wasLast
 		}
 	case s.spend(now):
-		decision = s.restarts(now)
+		wait = c.wait(now)
+		decision = s.restarts(now) + in(wait)
 	default:
 		decision, exceeded = s.givesUp(), true
 	}
@@ -132,7 +134,7 @@ func (s *dynamic) exited(p *coppice.Process, e coppice.Exited) error {
 	switch {
 	case again:
 		s.note(func() { c.past = c.past.ended(e.Reason, now) })
-		return s.restart(p, e.PID, c, exceeded)
+		return s.restart(p, e.PID, c, wait, exceeded)
 	case end:
 		return coppice.Shutdown
 	}
@@ -145,14 +147,26 @@ func (s *dynamic) endsWith(c *dynamicChild) bool {
 	return c.spec.Significant && (s.auto == AnySignificant || s.auto == AllSignificant && len(s.children) == 0)
 }
 
-// restart starts a child again whose last process was last.
-func (s *dynamic) restart(p *coppice.Process, last coppice.PID, c *dynamicChild, exceeded bool) error {
-	s.settle(c)
-	s.forget(last)
+// restart starts a child again whose last process was last, after a wait, unless
+// that is 0.
+func (s *dynamic) restart(p *coppice.Process, last coppice.PID, c *dynamicChild, wait time.Duration, exceeded bool) error {
 	if exceeded {
+		s.settle(c)
+		s.forget(last)
 		s.report(p, "shutdown", &c.spec, last, ErrMaxIntensity, s.givesUp())
 		return coppice.Shutdown
 	}
+	if wait > 0 {
+		s.pause(p, last, c, wait)
+		return nil
+	}
+	return s.again(p, last, c)
+}
+
+// again starts a child again whose last process was last.
+func (s *dynamic) again(p *coppice.Process, last coppice.PID, c *dynamicChild) error {
+	s.settle(c)
+	s.forget(last)
 	_, err := s.start(p, c)
 	switch err {
 	case nil:
@@ -168,12 +182,18 @@ func (s *dynamic) restart(p *coppice.Process, last coppice.PID, c *dynamicChild,
 		return nil
 	}
 	s.report(p, "start_error", &c.spec, last, err, triesAgain)
+	s.putOff(last, c)
+	return genserver.Cast(p, p.Self(), dynamicRetry{last})
+}
+
+// putOff notes that c, whose last process was last, is about to be restarted.
+func (s *dynamic) putOff(last coppice.PID, c *dynamicChild) {
+	s.settle(c)
 	s.note(func() {
 		c.restarting = true
 		s.restarting++
 		s.children[last] = c
 	})
-	return genserver.Cast(p, p.Self(), dynamicRetry{last})
 }
 
 func (s *dynamic) retry(p *coppice.Process, r dynamicRetry) error {
@@ -181,7 +201,11 @@ func (s *dynamic) retry(p *coppice.Process, r dynamicRetry) error {
 	if !ok || !c.restarting {
 		return nil // terminated meanwhile
 	}
-	return s.restart(p, r.last, c, !s.spend(time.Now()))
+	now := time.Now()
+	if !s.spend(now) {
+		return s.restart(p, r.last, c, 0, true)
+	}
+	return s.restart(p, r.last, c, c.wait(now), false)
 }
 
 // spend counts a restart, and is false if it is one too many.
@@ -200,6 +224,10 @@ func (s *dynamic) settle(c *dynamicChild) {
 	s.note(func() {
 		c.restarting = false
 		s.restarting--
+		if c.waiting != nil {
+			c.waiting.now.stop()
+			c.waiting.now = nil
+		}
 	})
 }
 
@@ -254,7 +282,7 @@ func (s *dynamic) specOf(_ *coppice.Process, m childSpec) (ChildSpec, error) {
 func (s *dynamic) list(*coppice.Process, listChildren) ([]Child, error) {
 	all := make([]Child, 0, len(s.children))
 	for pid, c := range s.children {
-		child := Child{ID: c.spec.ID, PID: pid, Restarting: c.restarting, Type: c.spec.Type}
+		child := Child{ID: c.spec.ID, PID: pid, Restarting: c.restarting, Due: c.dueAt(), Type: c.spec.Type}
 		if c.restarting {
 			child.PID = coppice.PID{}
 		}

@@ -79,6 +79,30 @@ const (
 
 func (t *teller) givesUp() string { return "gives up: more than " + t.limit.String() }
 
+// in says for how long a restart waits.
+func in(wait time.Duration) string {
+	if wait == 0 {
+		return ""
+	}
+	return ", in " + roughly(wait)
+}
+
+// restarting says that a restart is due, and when, if that is not now.
+func restarting(due time.Time) string {
+	if due.IsZero() {
+		return "restarting"
+	}
+	return "restarting in " + roughly(max(time.Until(due), 0))
+}
+
+// roughly is a time with no more digits than people want to read.
+func roughly(d time.Duration) string {
+	if d >= 10*time.Second {
+		return d.Round(time.Second).String()
+	}
+	return d.Round(time.Millisecond).String()
+}
+
 // restarts says the how manyth restart follows.
 func (t *teller) restarts(now time.Time) string {
 	return "restart " + strconv.Itoa(t.recent(now)) + t.of

@@ -160,6 +160,7 @@ type ChildSpec struct {
 	ID          string   // the supervisor's own name for it; a Dynamic needs none
 	Start       Starter  // what to start: a server With its argument, a Supervisor, a Body, …
 	Restart     Restart  // whether it is started again
+	Backoff     Backoff  // after which wait
 	Shutdown    Shutdown // how it is stopped
 	Type        Type     // whether it is a supervisor
 	Significant bool     // its end may end the supervisor, see AutoShutdown
@@ -260,6 +261,8 @@ func (c ChildSpec) validate(auto AutoShutdown, needsID bool) error {
 		return bad("bad_combination", "restart permanent, significant true", "a permanent child is always restarted, so its end cannot end the supervisor")
 	case c.Type >= typesDefined:
 		return bad("invalid_child_type", c.Type, "want Worker or ASupervisor")
+	case c.Backoff.wrong():
+		return bad("invalid_backoff", c.Backoff, "the first wait must be positive, and the longest at least as long")
 	case c.Shutdown.how == within && c.Shutdown.d < 0:
 		return bad("invalid_shutdown", c.Shutdown.d, "the time must not be negative")
 	}

@@ -1,6 +1,7 @@
 package supervisor
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -69,6 +70,7 @@ type child struct {
 
 	nth      int // in start order
 	retrying bool
+	pause    *pause // while it waits to be restarted, or nil
 	past     *past
 }
 
@@ -79,6 +81,7 @@ type retry struct{ id string }
 var statics = genserver.Define(newStatic,
 	genserver.OnInfo((*static).exited),
 	genserver.OnCast((*static).retry),
+	genserver.OnInfo((*static).due),
 	genserver.OnCall((*static).startChild),
 	genserver.OnCall((*static).terminateChild),
 	genserver.OnCall((*static).restartChild),
@@ -109,6 +112,7 @@ func newStatic(p *coppice.Process, sup *Supervisor) (*static, error) {
 		byID:  make(map[string]*child, len(spec.Children)),
 		byPID: make(map[coppice.PID]*child, len(spec.Children)),
 	}
+	s.children.Random = random
 	s.teller = newTeller(p, spec.Restarts, s.children.Recent)
 	p.Publish(s)
 	for _, c := range spec.Children {
@@ -137,7 +141,7 @@ func (s *static) add(spec ChildSpec) *child {
 	s.added++
 	c := &child{spec: spec.withDefaults(), nth: s.added}
 	s.note(func() { s.byID[spec.ID] = c })
-	s.children.Add(restart.Child{ID: spec.ID, Restart: restart.Restart(spec.Restart), Significant: spec.Significant})
+	s.children.Add(restart.Child{ID: spec.ID, Restart: restart.Restart(spec.Restart), Significant: spec.Significant, Backoff: spec.Backoff.plan()})
 	return c
 }
 
@@ -145,7 +149,10 @@ func (s *static) add(spec ChildSpec) *child {
 func (s *static) start(p *coppice.Process, c *child) error {
 	pid, err := start(p, c.spec.Start)
 	if err == coppice.Ignore {
-		s.note(func() { c.pid, c.last, c.retrying = coppice.PID{}, coppice.PID{}, false })
+		s.note(func() {
+			c.pid, c.last = coppice.PID{}, coppice.PID{}
+			c.settle()
+		})
 		if s.children.Ignored(c.spec.ID) {
 			s.forget(c.spec.ID)
 		}
@@ -155,7 +162,8 @@ func (s *static) start(p *coppice.Process, c *child) error {
 		return err
 	}
 	s.note(func() {
-		c.pid, c.last, c.retrying = pid, coppice.PID{}, false
+		c.pid, c.last = pid, coppice.PID{}
+		c.settle()
 		s.byPID[pid] = c
 	})
 	s.children.Started(c.spec.ID)
@@ -200,11 +208,17 @@ func (s *static) carryOut(p *coppice.Process, plan restart.Plan, cause *child) e
 	for _, id := range plan.Drop {
 		s.forget(id)
 	}
+	if plan.Wait > 0 {
+		s.pause(p, cause, plan.Wait)
+	}
 	for _, id := range plan.Start {
 		c := s.byID[id]
 		if err := s.start(p, c); err != nil {
 			s.children.Failed(id)
-			s.note(func() { c.retrying = true })
+			s.note(func() {
+				c.settle()
+				c.retrying = true
+			})
 			s.startFailed(p, c, c == cause, err)
 			return genserver.Cast(p, p.Self(), retry{id})
 		}
@@ -258,6 +272,8 @@ func (s *static) decision(plan restart.Plan, now time.Time) string {
 		return s.givesUp()
 	case plan.Exit:
 		return wasLast
+	case plan.Wait > 0:
+		return s.restarts(now) + in(plan.Wait)
 	case len(plan.Start) == 0:
 		return notRestarted
 	}
@@ -311,7 +327,7 @@ func (s *static) terminateChild(p *coppice.Process, m terminateChild) (none, err
 		return none{}, ErrNotFound
 	}
 	plan, _ := s.children.Terminate(m.child.id)
-	s.note(func() { c.retrying = false })
+	s.note(c.settle)
 	return none{}, s.carryOut(p, plan, nil)
 }
 
@@ -324,7 +340,13 @@ func (s *static) restartChild(p *coppice.Process, m restartChild) (coppice.PID, 
 	case restart.Running:
 		return coppice.PID{}, ErrRunning
 	case restart.Retrying:
-		return coppice.PID{}, ErrRestarting
+		if !s.children.Waits(m.id) {
+			return coppice.PID{}, ErrRestarting
+		}
+		if err := s.resume(p, c); err != nil || c.retrying {
+			return coppice.PID{}, cmp.Or(err, ErrRestarting)
+		}
+		return c.pid, nil
 	}
 	err := s.start(p, c)
 	return c.pid, err
@@ -357,7 +379,7 @@ func (s *static) list(*coppice.Process, listChildren) ([]Child, error) {
 	all := make([]Child, 0, s.children.Len())
 	for id, status := range s.children.Backward() {
 		c := s.byID[id]
-		all = append(all, Child{ID: id, PID: c.pid, Restarting: status == restart.Retrying, Type: c.spec.Type})
+		all = append(all, Child{ID: id, PID: c.pid, Restarting: status == restart.Retrying, Due: c.pause.dueAt(), Type: c.spec.Type})
 	}
 	return all, nil
 }

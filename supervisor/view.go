@@ -27,6 +27,7 @@ type ChildView struct {
 	Spec       ChildSpec // with the defaults filled in
 	PID        coppice.PID
 	Restarting bool      // it has no process, and is about to get one
+	Due        time.Time // and when, if it waits for that
 	Restarts   int       // how often it was started again
 	LastExit   error     // why its last process ended by itself, or nil
 	LastAt     time.Time // and when
@@ -138,7 +139,7 @@ func (s *static) viewOf(pid coppice.PID) (ChildView, bool) {
 }
 
 func (c *child) show() ChildView {
-	return c.past.show(ChildView{Spec: c.spec, PID: c.pid, Restarting: c.retrying})
+	return c.past.show(ChildView{Spec: c.spec, PID: c.pid, Restarting: c.retrying, Due: c.pause.dueAt()})
 }
 
 // view implements viewer.
@@ -155,7 +156,7 @@ func (s *dynamic) view() View {
 	}
 	for _, c := range s.children {
 		if c.restarting {
-			v.Absent = append(v.Absent, c.past.show(ChildView{Spec: c.spec, Restarting: true}))
+			v.Absent = append(v.Absent, c.past.show(ChildView{Spec: c.spec, Restarting: true, Due: c.dueAt()}))
 		}
 	}
 	return v

@@ -7,6 +7,7 @@ type Child struct {
 	ID          string // the supervisor's own name for it
 	Restart     Restart
 	Significant bool // its end may end the supervisor, see AutoShutdown
+	Backoff     Backoff
 }
 
 // Children are the children of one supervisor, in start order. A Children is
@@ -17,6 +18,10 @@ type Children struct {
 	autoShutdown AutoShutdown
 	intensity    Intensity
 
+	// Random is asked for a number from 0 up to 1 where a Backoff has a Jitter.
+	// It is set by the supervisor, if a child has one.
+	Random func() float64
+
 	// The children form a ring closed by root. In a slice, dropping one of n
 	// temporary children would move all behind it, and their index too.
 	root child
@@ -26,6 +31,8 @@ type Children struct {
 type child struct {
 	Child
 	status     Status
+	waits      bool // it is Retrying until Due, and not until Retry
+	pauses     Pauses
 	prev, next *child
 }
 

@@ -36,16 +36,36 @@ func (cs *Children) Ignored(id string) (dropped bool) {
 // Failed records that a start that a plan of Exited or Retry asked for has
 // failed. The supervisor sends itself a message, one for each Failed, on which
 // it calls Retry; the children that the plan did not come to wait for that.
-func (cs *Children) Failed(id string) { cs.child(id).status = Retrying }
+func (cs *Children) Failed(id string) {
+	c := cs.child(id)
+	c.status, c.waits = Retrying, false
+}
 
 // Retry plans another try at a restart that failed. The plan is empty if there
 // is nothing to retry any more: the child was terminated, or another restart
 // has taken it along.
 func (cs *Children) Retry(id string, now time.Time) Plan {
-	if c := cs.byID[id]; c != nil && c.status == Retrying {
+	if c := cs.byID[id]; c != nil && c.status == Retrying && !c.waits {
 		return cs.restart(c, now)
 	}
 	return Plan{}
+}
+
+// Waits reports whether a child waits until [Children.Due].
+func (cs *Children) Waits(id string) bool {
+	c := cs.byID[id]
+	return c != nil && c.status == Retrying && c.waits
+}
+
+// Due plans the restart of a child that a plan had wait, when the wait is over
+// or is cut short. It was counted when it was decided. The plan is empty if the
+// child does not wait any more: it was terminated, or another restart has taken
+// it along.
+func (cs *Children) Due(id string) Plan {
+	if !cs.Waits(id) {
+		return Plan{}
+	}
+	return cs.again(cs.byID[id], 0)
 }
 
 // Exited plans what follows the end of a child that no plan had asked for. The
@@ -77,15 +97,24 @@ func (cs *Children) restart(c *child, now time.Time) Plan {
 		p.Exceeded = true
 		return p
 	}
+	return cs.again(c, c.pauses.Next(c.Backoff, now, cs.Random))
+}
+
+// again plans the restart of the run of c, after a wait, if that is not 0.
+func (cs *Children) again(c *child, wait time.Duration) Plan {
 	first, end := cs.run(c)
-	p := Plan{Stop: down(first, end)}
+	p := Plan{Stop: down(first, end), Wait: wait}
 	for c := first; c != end; c = c.next {
-		if c.Restart == Temporary {
+		switch {
+		case c.Restart == Temporary:
 			cs.drop(c)
 			p.Drop = append(p.Drop, c.ID)
-		} else {
+		case wait == 0:
 			p.Start = append(p.Start, c.ID)
 		}
+	}
+	if wait > 0 {
+		c.status, c.waits = Retrying, true
 	}
 	return p
 }

@@ -21,7 +21,8 @@ func TestEveryState(t *testing.T) {
 	m := model{TB: t, most: most, seen: map[snapshot]bool{}}
 	for s := OneForOne; s <= RestForOne; s++ {
 		for a := Never; a <= AllSignificant; a++ {
-			m.boot(s, a, nil)
+			m.boot(s, a, Backoff{}, nil)
+			m.boot(s, a, modelBackoff, nil)
 		}
 	}
 	booted := len(m.queue)
@@ -51,6 +52,10 @@ type snapshot struct {
 
 const modelMax, modelPeriod = 2, 10 * time.Second
 
+// modelBackoff has one length, so that the waits of before are no part of a
+// state.
+var modelBackoff = Backoff{First: time.Second, Most: time.Second}
+
 var modelIDs = []string{"a", "b", "c", "d"}
 
 // kinds are the children that a supervisor may have.
@@ -63,14 +68,14 @@ func kinds(a AutoShutdown) []Child {
 }
 
 // boot starts every supervisor that has these children first.
-func (m *model) boot(s Strategy, a AutoShutdown, children []Child) {
+func (m *model) boot(s Strategy, a AutoShutdown, b Backoff, children []Child) {
 	m.every(func() *world {
 		return newWorld(m.TB, s, a, Intensity{Max: modelMax, Period: modelPeriod})
 	}, func(w *world) { w.boot(children) })
 	if len(children) < m.most {
 		for _, k := range kinds(a) {
-			k.ID = modelIDs[len(children)]
-			m.boot(s, a, append(slices.Clip(children), k))
+			k.ID, k.Backoff = modelIDs[len(children)], b
+			m.boot(s, a, b, append(slices.Clip(children), k))
 		}
 	}
 }
@@ -88,6 +93,7 @@ func (m *model) visit(s snapshot) {
 			try(func(w *world) { w.exited(k.ID, Abnormal) })
 		}
 		try(func(w *world) { w.retry(k.ID) })
+		try(func(w *world) { w.due(k.ID) })
 		try(func(w *world) { w.terminate(k.ID) })
 		try(func(w *world) { w.restartByHand(k.ID) })
 		try(func(w *world) { w.delete(k.ID) })
@@ -95,12 +101,20 @@ func (m *model) visit(s snapshot) {
 	}
 	if s.n < m.most {
 		for _, k := range kinds(s.auto) {
-			k.ID = modelIDs[s.n]
+			k.ID, k.Backoff = modelIDs[s.n], s.backoff()
 			try(func(w *world) { w.add(k) })
 		}
 	}
 	try(func(w *world) { w.shutdown() })
 	try(func(w *world) { w.now = w.now.Add(modelPeriod + 1); w.spent = nil })
+}
+
+// backoff is that of all children.
+func (s snapshot) backoff() Backoff {
+	if s.n == 0 {
+		return Backoff{}
+	}
+	return s.kids[0].Backoff
 }
 
 // every lets an event happen with every outcome of every start in it.
@@ -149,7 +163,8 @@ func (m *model) wake(s snapshot) *world {
 	for _, k := range s.kids[:s.n] {
 		w.kids = append(w.kids, k)
 		w.cs.Add(k.Child)
-		w.cs.child(k.ID).status = w.status(k.ID)
+		c := w.cs.child(k.ID)
+		c.status, c.waits = w.status(k.ID), k.waits
 	}
 	for range s.spent {
 		w.cs.intensity.Spend(w.now)

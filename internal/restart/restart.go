@@ -11,6 +11,10 @@
 //	for _, id := range plan.Drop {
 //		forget(id)
 //	}
+//	if plan.Wait > 0 {
+//		after(plan.Wait, due{cause}) // then children.Due(cause)
+//		return
+//	}
 //	for _, id := range plan.Start {
 //		switch err := start(id); {
 //		case ignored:
@@ -35,6 +39,8 @@
 // under way would have to be kept in step with all that overtakes it; a status
 // is right by itself, and a retry that comes too late finds nothing to do.
 package restart
+
+import "time"
 
 // A Restart says after which ends a child is started again.
 type Restart uint8
@@ -87,7 +93,7 @@ const (
 	Absent   Status = iota // not a child
 	Down                   // a child without a process: it ended, was terminated or ignored
 	Running                // has a process, as far as the supervisor has heard
-	Retrying               // its restart failed and a Retry is due
+	Retrying               // its restart failed and a Retry is due, or it waits to be restarted
 )
 
 // A Plan is what a supervisor does next: its fields in order, each list in
@@ -96,9 +102,10 @@ const (
 // It is not a list of actions because then stop before start before exit would
 // be a rule to keep, and here it is the shape of the type.
 type Plan struct {
-	Stop     []string // to be ended, in reverse start order
-	Drop     []string // no longer children; the supervisor forgets what it kept of them
-	Start    []string // to be started, in start order
-	Exit     bool     // the supervisor ends, with the reason shutdown
-	Exceeded bool     // it ends because the intensity of restarts was exceeded
+	Stop     []string      // to be ended, in reverse start order
+	Drop     []string      // no longer children; the supervisor forgets what it kept of them
+	Wait     time.Duration // if not 0: for so long nothing is started, and then Due is asked
+	Start    []string      // to be started, in start order
+	Exit     bool          // the supervisor ends, with the reason shutdown
+	Exceeded bool          // it ends because the intensity of restarts was exceeded
 }

@@ -16,6 +16,8 @@ const (
 	noneOnTheWayOut = "nothing is started on the way out"
 	exitIsFinal     = "after the end nothing is left to do"
 	statusIsTrue    = "status tells the truth"
+	waitsOrStarts   = "a restart starts its run, or waits as the Backoff of its cause says and starts nothing"
+	dueOnce         = "what was due of a child that does not wait does nothing"
 	downForAReason  = "a child is down only if it ended for good, ignored, was terminated, or a retry covers it"
 	temporaryRuns   = "a temporary child runs or is no child"
 	dropsTemporary  = "exactly temporary children are dropped, when they end"
@@ -57,6 +59,7 @@ type kid struct {
 	Child
 	alive    bool
 	retrying bool
+	waits    bool // it is retrying, and waits for its time
 	excused  bool // down for good
 }
 
@@ -127,7 +130,7 @@ func (w *world) exited(id string, class Class) {
 func (w *world) retry(id string) {
 	w.event = "retry of " + id
 	i := w.at(id)
-	stale := i < 0 || !w.kids[i].retrying
+	stale := i < 0 || !w.kids[i].retrying || w.kids[i].waits
 	p := w.cs.Retry(id, w.now)
 	if stale {
 		w.must(short(p) == "", staleRetry, p)
@@ -138,6 +141,20 @@ func (w *world) retry(id string) {
 	w.restart(i, p)
 }
 
+func (w *world) due(id string) {
+	w.event = "due " + id
+	i := w.at(id)
+	stale := i < 0 || !w.kids[i].waits
+	w.must(w.cs.Waits(id) == !stale, statusIsTrue, Plan{})
+	p := w.cs.Due(id)
+	if stale {
+		w.must(short(p) == "" && p.Wait == 0, dueOnce, p)
+		w.check(p)
+		return
+	}
+	w.again(i, p, 0)
+}
+
 // restart is a plan that restarts the child at i, or ends the supervisor.
 func (w *world) restart(i int, p Plan) {
 	w.spent = slices.DeleteFunc(w.spent, func(t time.Time) bool { return w.now.Sub(t) > w.in.Period })
@@ -145,17 +162,29 @@ func (w *world) restart(i int, p Plan) {
 	over := len(w.spent) > w.in.Max
 	w.must(p.Exceeded == over && p.Exit == over, withinIntensity, p)
 	w.must(w.cs.Recent(w.now) == len(w.spent), withinIntensity, p)
-	if !over {
-		from, to := w.span(i)
-		for j := range w.kids {
-			k, in := &w.kids[j], from <= j && j < to
-			w.must(slices.Contains(p.Stop, k.ID) == (in && k.alive), wholeRun, p)
-			w.must(slices.Contains(p.Start, k.ID) == (in && k.Restart != Temporary), wholeRun, p)
-			w.must(slices.Contains(p.Drop, k.ID) == (in && k.Restart == Temporary), dropsTemporary, p)
-			if in {
-				k.retrying, k.excused = false, false
-			}
+	if over {
+		w.must(p.Wait == 0, noneOnTheWayOut, p)
+		w.carryOut(p)
+		return
+	}
+	w.again(i, p, w.kids[i].Backoff.First)
+}
+
+// again is a plan that restarts the run of the child at i after a wait.
+func (w *world) again(i int, p Plan, wait time.Duration) {
+	w.must(p.Wait == wait && (wait == 0 || p.Start == nil), waitsOrStarts, p)
+	from, to := w.span(i)
+	for j := range w.kids {
+		k, in := &w.kids[j], from <= j && j < to
+		w.must(slices.Contains(p.Stop, k.ID) == (in && k.alive), wholeRun, p)
+		w.must(slices.Contains(p.Start, k.ID) == (in && k.Restart != Temporary && wait == 0), wholeRun, p)
+		w.must(slices.Contains(p.Drop, k.ID) == (in && k.Restart == Temporary), dropsTemporary, p)
+		if in {
+			k.retrying, k.waits, k.excused = false, false, false
 		}
+	}
+	if wait > 0 {
+		w.kids[i].retrying, w.kids[i].waits = true, true
 	}
 	w.carryOut(p)
 }
@@ -186,7 +215,7 @@ func (w *world) carryOut(p Plan) {
 		w.gone = true
 		w.must(short(w.cs.Shutdown()) == "exit", exitIsFinal, p)
 		for _, k := range w.kids {
-			w.must(short(w.cs.Exited(k.ID, Abnormal, w.now))+short(w.cs.Retry(k.ID, w.now)) == "", exitIsFinal, p)
+			w.must(short(w.cs.Exited(k.ID, Abnormal, w.now))+short(w.cs.Retry(k.ID, w.now))+short(w.cs.Due(k.ID)) == "", exitIsFinal, p)
 		}
 	}
 	w.check(p)
@@ -219,7 +248,7 @@ func (w *world) check(p Plan) {
 	for id, s := range w.cs.All() {
 		w.must(i < len(w.kids) && w.kids[i].ID == id, orderIsKept, p)
 		k := w.kids[i]
-		w.must((s == Running) == k.alive && (s == Retrying) == k.retrying && s == w.cs.Status(id), statusIsTrue, p)
+		w.must((s == Running) == k.alive && (s == Retrying) == k.retrying && w.cs.Waits(id) == k.waits && s == w.cs.Status(id), statusIsTrue, p)
 		w.must(k.Restart != Temporary || k.alive, temporaryRuns, p)
 		w.must(s != Down || k.excused || w.covered(i), downForAReason, p)
 		i++

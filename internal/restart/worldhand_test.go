@@ -57,7 +57,7 @@ func (w *world) terminate(id string) {
 	i := w.at(id)
 	w.must(w.kids[i].alive == slices.Equal(p.Stop, []string{id}) && (w.kids[i].alive || p.Stop == nil), byHandTouchOne, p)
 	w.must((w.kids[i].Restart == Temporary) == slices.Equal(p.Drop, []string{id}), dropsTemporary, p)
-	w.kids[i].excused, w.kids[i].retrying = true, false
+	w.kids[i].excused, w.kids[i].retrying, w.kids[i].waits = true, false, false
 	if was == Retrying { // what only that retry covered is stranded, as in OTP
 		for j := range w.kids {
 			k := &w.kids[j]

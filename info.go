@@ -216,6 +216,24 @@ func BehaviourOf(pid PID) Behaviour {
 	return pid.p.behaviour
 }
 
+// LabelOf returns what a process runs, as [Lookup] does with much else.
+func LabelOf(pid PID) string {
+	p := pid.p
+	if p == nil {
+		return ""
+	}
+	p.mu.Lock()
+	label, behaviour := "", p.behaviour
+	if p.more != nil {
+		label = p.more.label
+	}
+	p.mu.Unlock()
+	if label == "" {
+		label = labelOf(behaviour)
+	}
+	return label
+}
+
 // Publish has [Published] return v, which others will use at the same time as
 // the process: so tools see what it wants them to without asking it, even while
 // it is stuck. It answers to proc_lib:set_label/1, and to what OTP's tools find

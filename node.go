@@ -141,6 +141,9 @@ func NewNode(options Options) *Node {
 // Name returns the node's name.
 func (n *Node) Name() string { return n.name }
 
+// Started returns when the node was made.
+func (n *Node) Started() time.Time { return n.began }
+
 // Logger returns the node's logger.
 func (n *Node) Logger() *slog.Logger { return n.logger }
 

@@ -205,6 +205,18 @@ func (n *Node) Stacks() map[PID]string {
 	return stacks
 }
 
+// Zombies counts the processes that [Node.Stuck] tells of as zombies.
+func (n *Node) Zombies() (count int) {
+	n.stuck.mu.Lock()
+	defer n.stuck.mu.Unlock()
+	for _, e := range n.stuck.procs {
+		if time.Since(e.since) >= e.grace {
+			count++
+		}
+	}
+	return count
+}
+
 // goroutineStacks returns the stack of each goroutine by its number.
 func goroutineStacks() map[uint64]string {
 	buf := make([]byte, 1<<20)

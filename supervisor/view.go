@@ -25,6 +25,7 @@ type View struct {
 // A ChildView is what a supervisor shows of a child.
 type ChildView struct {
 	Spec       ChildSpec // with the defaults filled in
+	Nth        int       // its place in start order
 	PID        coppice.PID
 	Restarting bool      // it has no process, and is about to get one
 	Due        time.Time // and when, if it waits for that
@@ -139,7 +140,7 @@ func (s *static) viewOf(pid coppice.PID) (ChildView, bool) {
 }
 
 func (c *child) show() ChildView {
-	return c.past.show(ChildView{Spec: c.spec, PID: c.pid, Restarting: c.retrying, Due: c.pause.dueAt()})
+	return c.past.show(ChildView{Spec: c.spec, Nth: c.nth, PID: c.pid, Restarting: c.retrying, Due: c.pause.dueAt()})
 }
 
 // view implements viewer.
@@ -170,5 +171,5 @@ func (s *dynamic) viewOf(pid coppice.PID) (ChildView, bool) {
 	if !ok || c.restarting || pid.IsZero() {
 		return ChildView{}, false
 	}
-	return c.past.show(ChildView{Spec: c.spec, PID: pid}), true
+	return c.past.show(ChildView{Spec: c.spec, Nth: int(c.nth), PID: pid}), true
 }

@@ -62,7 +62,7 @@ type PanicError struct {
 }
 
 func (e *PanicError) Error() string {
-	return fmt.Sprintf("panic: %v", e.Value) // fmt survives an Error or String that panics
+	return "panic: " + safe(e.Value)
 }
 
 // Unwrap returns the value of the panic if it was an error.

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/seed-7832d3a3/coppice/internal/show"
 )
 
 // A Report is something that a node tells about its processes: a
@@ -22,8 +24,10 @@ type Report interface {
 	Summary() string
 }
 
-// A StateViewer decides what reports and tools show of a state. It may be
-// called after the process has ended, on a goroutine that is no process's.
+// A StateViewer decides what reports and tools show of a state, or of any other
+// value, as slog.LogValuer does; a field with the tag coppice:"redact" is never
+// shown. It may be called after the process has ended, on a goroutine that is no
+// process's.
 type StateViewer interface{ StateView() any }
 
 // A CrashReport tells of a process that ended by itself with an abnormal
@@ -250,19 +254,16 @@ func who(pid PID, name, label string) string {
 	return strings.Join(parts, " ")
 }
 
-// safe formats a value of the user's, whose methods may panic.
+// maxShown is about how long the text of one value in a report is.
+const maxShown = 16 << 10
+
+// safe formats a value of the user's, whose methods may panic, without what is
+// not to be seen.
 func safe(v any) string {
 	if err, ok := v.(error); ok && err == nil {
 		return "<nil>"
 	}
-	return fmt.Sprintf("%+v", redacted(v))
-}
-
-func redacted(v any) any {
-	if _, ok := v.(slog.LogValuer); ok {
-		return slog.AnyValue(v).Resolve() // which survives a LogValue that panics
-	}
-	return v
+	return show.Text(v, maxShown)
 }
 
 // panicStack returns where the goroutine panicked; it is called while the
@@ -319,7 +320,7 @@ func (p *proc) starting() bool {
 type lateState struct{ StateViewer }
 
 // Format implements fmt.Formatter.
-func (s lateState) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "%+v", redacted(s.StateView())) }
+func (s lateState) Format(f fmt.State, _ rune) { fmt.Fprint(f, safe(s.StateView())) }
 
 // ReportsProgress reports whether anybody would see a [ProgressReport]: one is
 // due at every start of a child, so a behaviour asks before it makes one.

@@ -58,7 +58,7 @@ func TestCrashReport(t *testing.T) {
 			t.Errorf("the stack begins with %s:\n%v", first, r.Stack)
 		}
 		for _, want := range []string{
-			"bank", "genserver_test.vault", "panic: alarm: drill", "last message (cast): genserver_test.breakIn {Tool:drill}", "state: &{secret:gold}",
+			"bank", "genserver_test.vault", "panic: alarm: drill", "last message (cast): genserver_test.breakIn {Tool:\"drill\"}", "state: &{secret:\"gold\"}",
 		} {
 			if !strings.Contains(r.String(), want) {
 				t.Errorf("there is no %q in\n%v", want, r)

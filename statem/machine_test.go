@@ -225,7 +225,7 @@ func TestTerminateIsToldTheState(t *testing.T) {
 				if got != c.want || len(crashes) != 1 {
 					t.Errorf("%q, want %q; %v", got, c.want, crashes)
 				}
-				if v := fmt.Sprintf("%+v", crashes[0].State); !strings.Contains(v, "State:"+c.want[:1]) {
+				if v := fmt.Sprintf("%+v", crashes[0].State); !strings.Contains(v, `State:"`+c.want[:1]) {
 					t.Errorf("the report shows %s", v)
 				}
 			})

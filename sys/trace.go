@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/seed-7832d3a3/coppice"
+	"github.com/seed-7832d3a3/coppice/internal/show"
 )
 
 // An Event is something that a server does: what [Trace] tells.
@@ -54,7 +55,7 @@ func (e Event) String() string {
 		fmt.Fprintf(&b, " %v", [...]string{"info", "cast", "call", "system"}[e.How&3])
 	}
 	if e.Message != nil {
-		fmt.Fprintf(&b, " %T%+v", e.Message, e.Message)
+		fmt.Fprintf(&b, " %T%s", e.Message, show.Text(e.Message, maxText))
 	}
 	if e.Err != nil {
 		fmt.Fprintf(&b, " error: %v", e.Err)

@@ -18,14 +18,15 @@ const module = "github.com/seed-7832d3a3/coppice"
 // may import, tests left out. What is not listed may import nothing. Arrows
 // point down only.
 var allowed = map[string][]string{
-	".":                {"internal/circle", "internal/mailbox", "internal/sched", "internal/signal"},
+	".":                {"internal/circle", "internal/mailbox", "internal/sched", "internal/show", "internal/signal"},
 	"internal/circle":  {},
 	"internal/mailbox": {},
 	"internal/restart": {},
 	"internal/sched":   {},
+	"internal/show":    {},
 	"internal/signal":  {},
 	"internal/running": {"."},
-	"sys":              {"."},
+	"sys":              {".", "internal/show"},
 	"genserver":        {".", "sys"},
 	"statem":           {".", "genserver", "sys"},
 	"agent":            {".", "genserver"},
@@ -37,8 +38,8 @@ var allowed = map[string][]string{
 	"pubsub":           {".", "genserver", "registry"},
 	"task":             {".", "genserver", "supervisor"},
 	"coppicetest":      {".", "genserver", "supervisor"},
-	"inspect":          {"."},
-	"control":          {".", "inspect"},
+	"inspect":          {".", "genserver", "supervisor", "sys", "internal/show"},
+	"control":          {".", "genserver", "inspect", "supervisor", "sys"},
 	"observer":         {".", "control"},
 	"shell":            {"inspect"},
 

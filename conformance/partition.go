@@ -16,13 +16,28 @@ var partitionKinds = map[Kind]kind{PartSup: {
 	supervises: true,
 }}
 
-// keyOf is a term as a key: numbers choose a partition as they are, and all else
-// as Erlang's hash of it does, since which hash a library has is its own affair.
+// keyOf is a term as a key: numbers choose a partition as they are, and words as
+// Erlang's hash of them does, since which hash a library has is its own affair.
 func keyOf(t Term) any {
-	if n, ok := t.(Int); ok {
-		return int(n)
+	switch t := t.(type) {
+	case Int:
+		return int(t)
+	case Atom:
+		return phash2(t)
 	}
-	return int(phash2(t))
+	return t.String()
+}
+
+// phash2 is what erlang:phash2/2 takes the remainder of, for an atom.
+func phash2(a Atom) int {
+	var h uint32
+	for i := range len(a) {
+		h = h<<4 + uint32(a[i])
+		if high := h & 0xf0000000; high != 0 {
+			h ^= high>>24 ^ high
+		}
+	}
+	return int(h)
 }
 
 // partitionsOf is the supervisor of a definition, which need not run.

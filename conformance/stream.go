@@ -49,10 +49,8 @@ func (a *actor) stream(s *Step, options task.StreamOptions) string {
 	for i, body := range s.Args {
 		items = append(items, streamItem{s.streamPrefix() + strconv.Itoa(i+1), body})
 	}
-	most, last := len(items)+1, len(items)
-	if take, ok := s.optionNumber("take"); ok && take < 0 {
-		last = min(-take, last) // so many of all
-	} else if ok {
+	most := len(items) + 1
+	if take, ok := s.optionNumber("take"); ok {
 		most = take
 	}
 	var list []string
@@ -79,7 +77,7 @@ func (a *actor) stream(s *Step, options task.StreamOptions) string {
 			}
 		}
 	}
-	return "[" + strings.Join(list[max(len(list)-last, 0):], ",") + "]"
+	return "[" + strings.Join(list, ",") + "]"
 }
 
 // optionNumber is an option that the parser has checked to be a number, if it is

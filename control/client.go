@@ -1,15 +1,19 @@
 package control
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"iter"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
+	"os/user"
 	"strconv"
 	"strings"
 
@@ -124,6 +128,9 @@ func (c *Client) send(ctx context.Context, method, path string, query url.Values
 	if body != nil {
 		request.Header.Set("Content-Type", "application/json")
 	}
+	if me, err := user.Current(); err == nil {
+		request.Header.Set(whoHeader, me.Username)
+	}
 	response, err := c.http.Do(request)
 	if err != nil {
 		var failed *url.Error
@@ -168,6 +175,12 @@ func listQuery(q inspect.Query) url.Values {
 	if q.Desc {
 		values.Set("desc", "1")
 	}
+	if q.Window > 0 {
+		values.Set("window", q.Window.String())
+	}
+	if len(q.PIDs) > 0 {
+		values.Set("pids", strings.Join(q.PIDs, ","))
+	}
 	return values
 }
 
@@ -195,6 +208,9 @@ func (c *Client) Tree(ctx context.Context, q inspect.TreeQuery) (inspect.Tree, e
 func treeQuery(q inspect.TreeQuery) url.Values {
 	values := part(q.Where, q.Offset, q.Limit)
 	values.Set("collapse", strconv.Itoa(q.Collapse))
+	if q.Focus != "" {
+		values.Set("focus", q.Focus)
+	}
 	if q.OpenAll {
 		values.Set("open", "*")
 	} else if len(q.Open) > 0 {
@@ -217,3 +233,92 @@ func (c *Client) Names(ctx context.Context) ([]inspect.Entry, error) {
 	err := c.Get(ctx, "names", nil, &answer)
 	return answer.Names, err
 }
+
+// State asks a server, which is told by its name or PID, for what it shows of
+// its state.
+func (c *Client) State(ctx context.Context, who string) (inspect.Result, error) {
+	var result inspect.Result
+	err := c.Get(ctx, path("process", who)+"/state", nil, &result)
+	return result, err
+}
+
+// Crashes asks for the crash reports, the newest first and without their long
+// texts, and Crash for one.
+func (c *Client) Crashes(ctx context.Context) ([]inspect.Crash, error) {
+	var answer struct{ Crashes []inspect.Crash }
+	err := c.Get(ctx, "crashes", nil, &answer)
+	return answer.Crashes, err
+}
+
+// Crash asks for a crash report.
+func (c *Client) Crash(ctx context.Context, id uint64) (inspect.Crash, error) {
+	var crash inspect.Crash
+	err := c.Get(ctx, "crashes/"+strconv.FormatUint(id, 10), nil, &crash)
+	return crash, err
+}
+
+// Do has the node carry out an action. Who wants it is this user.
+func (c *Client) Do(ctx context.Context, action inspect.Action) (inspect.Result, error) {
+	var result inspect.Result
+	err := c.ask(ctx, http.MethodPost, path("do", action.Verb), nil, action, &result)
+	return result, err
+}
+
+// Watch follows a view of the API: processes, tree, process, node, crashes,
+// events, logs, names, children, metrics or runtime, with its query. It yields
+// what the stream has: an event full, delta, node or beat, and its data as JSON.
+// An error is the last.
+func (c *Client) Watch(ctx context.Context, view string, query url.Values) iter.Seq2[StreamEvent, error] {
+	with := url.Values{"view": {view}}
+	maps.Copy(with, query)
+	return c.stream(ctx, "watch", with)
+}
+
+// Trace follows what a server does, for so many events (max) and so long (for)
+// as the query says: it yields events trace, and end.
+func (c *Client) Trace(ctx context.Context, who string, query url.Values) iter.Seq2[StreamEvent, error] {
+	with := url.Values{"who": {who}}
+	maps.Copy(with, query)
+	return c.stream(ctx, "trace", with)
+}
+
+// A StreamEvent is an event of a stream.
+type StreamEvent struct {
+	Event string
+	Data  json.RawMessage
+}
+
+func (c *Client) stream(ctx context.Context, path string, query url.Values) iter.Seq2[StreamEvent, error] {
+	return func(yield func(StreamEvent, error) bool) {
+		response, err := c.send(ctx, http.MethodGet, path, query, nil)
+		if err != nil {
+			yield(StreamEvent{}, err)
+			return
+		}
+		defer response.Body.Close()
+		lines := bufio.NewScanner(response.Body)
+		lines.Buffer(nil, maxEvent)
+		var e StreamEvent
+		for lines.Scan() {
+			line := lines.Text()
+			if name, ok := strings.CutPrefix(line, "event: "); ok {
+				e.Event = name
+			} else if data, ok := strings.CutPrefix(line, "data: "); ok {
+				e.Data = json.RawMessage(data)
+			} else if line == "" && e.Event != "" {
+				if !yield(e, nil) {
+					return
+				}
+				e = StreamEvent{}
+			}
+		}
+		if err := lines.Err(); err != nil && ctx.Err() == nil {
+			yield(StreamEvent{}, fmt.Errorf("control: the stream of node %s broke: %w", c.name, err))
+		} else if ctx.Err() != nil {
+			yield(StreamEvent{}, ctx.Err())
+		}
+	}
+}
+
+// maxEvent is how long an event of a stream may be.
+const maxEvent = 64 << 20

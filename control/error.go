@@ -1,6 +1,14 @@
 package control
 
-import "net/http"
+import (
+	"errors"
+	"net/http"
+
+	"github.com/seed-7832d3a3/coppice"
+	"github.com/seed-7832d3a3/coppice/genserver"
+	"github.com/seed-7832d3a3/coppice/inspect"
+	"github.com/seed-7832d3a3/coppice/supervisor"
+)
 
 // A Code says what kind of trouble an [Error] is.
 type Code string
@@ -46,4 +54,46 @@ func (e *Error) status() int {
 		return http.StatusGatewayTimeout
 	}
 	return http.StatusInternalServerError
+}
+
+// errorOf says in the terms of the API what went wrong.
+func errorOf(err error) *Error {
+	var known *Error
+	var bad *inspect.BadError
+	var refused *inspect.RefusedError
+	switch {
+	case errors.As(err, &known):
+		return known
+	case errors.As(err, &refused):
+		return &Error{Code: Refused, Message: refused.What, Try: refused.Try}
+	case errors.As(err, &bad):
+		return &Error{Code: BadRequest, Message: bad.What, Try: bad.Try}
+	}
+	return &Error{Code: codeOf(err), Message: err.Error()}
+}
+
+// codeOf is the code for what the library answers.
+func codeOf(err error) Code {
+	is := func(all ...error) bool {
+		for _, target := range all {
+			if errors.Is(err, target) {
+				return true
+			}
+		}
+		return false
+	}
+	var notAccepted *genserver.NotAcceptedError
+	var running *coppice.AlreadyStartedError
+	switch {
+	case is(inspect.ErrNotFound, coppice.ErrNoName, coppice.NoProc, supervisor.ErrNotFound):
+		return NotFound
+	case is(supervisor.ErrRunning, supervisor.ErrRestarting, supervisor.ErrAlreadyPresent, supervisor.ErrMaxChildren) ||
+		errors.As(err, &running):
+		return Conflict
+	case is(supervisor.ErrSimpleOneForOne, coppice.ErrNotSystem) || errors.As(err, &notAccepted):
+		return Refused
+	case is(coppice.Timeout):
+		return TimedOut
+	}
+	return Failed
 }

@@ -2,12 +2,13 @@ package control
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
+	"log/slog"
+	"mime"
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
+	"time"
 
 	"github.com/seed-7832d3a3/coppice"
 	"github.com/seed-7832d3a3/coppice/inspect"
@@ -20,8 +21,13 @@ type Options struct {
 	Actions bool
 }
 
-// maxRequest is how long the body of a request may be.
-const maxRequest = 1 << 20
+// What one request may ask for.
+const (
+	maxRequest = 1 << 20 // bytes of a body
+	maxWindow  = 10 * time.Second
+	maxPIDs    = 200
+	maxOpen    = 1000
+)
 
 // A handler answers for one node.
 type handler struct {
@@ -37,11 +43,22 @@ func Handler(n *coppice.Node, options Options) http.Handler {
 	h := &handler{node: n, view: inspect.Of(n), options: options}
 	mux := http.NewServeMux()
 	for pattern, answer := range map[string]func(*http.Request) (any, error){
-		"GET /v1/node":          h.header,
-		"GET /v1/processes":     h.processes,
-		"GET /v1/tree":          h.tree,
-		"GET /v1/names":         h.names,
-		"GET /v1/process/{who}": h.process,
+		"GET /v1/node":                   h.header,
+		"GET /v1/processes":              h.processes,
+		"GET /v1/tree":                   h.tree,
+		"GET /v1/names":                  h.names,
+		"GET /v1/process/{who}":          h.process,
+		"GET /v1/process/{who}/state":    h.state,
+		"GET /v1/process/{who}/stack":    h.stack,
+		"GET /v1/process/{who}/children": h.children,
+		"GET /v1/crashes":                h.crashes,
+		"GET /v1/crashes/{id}":           h.crash,
+		"GET /v1/events":                 h.events,
+		"GET /v1/zombies":                h.zombies,
+		"GET /v1/logs":                   h.logs,
+		"GET /v1/metrics":                h.metrics,
+		"GET /v1/runtime":                h.runtime,
+		"POST /v1/do/{verb}":             h.do,
 	} {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 			r.Body = http.MaxBytesReader(w, r.Body, maxRequest)
@@ -53,6 +70,8 @@ func Handler(n *coppice.Node, options Options) http.Handler {
 			writeJSON(w, http.StatusOK, value)
 		})
 	}
+	mux.HandleFunc("GET /v1/watch", h.watch)
+	mux.HandleFunc("GET /v1/trace", h.trace)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		writeError(w, &Error{Code: NotFound, Message: fmt.Sprintf("%s %s is no part of this API", r.Method, r.URL.Path), Try: "GET v1/node"})
 	})
@@ -76,23 +95,6 @@ func writeError(w http.ResponseWriter, err error) {
 	writeJSON(w, e.status(), map[string]*Error{"error": e})
 }
 
-// errorOf says in the terms of the API what went wrong.
-func errorOf(err error) *Error {
-	var known *Error
-	var bad *inspect.BadError
-	switch {
-	case errors.As(err, &known):
-		return known
-	case errors.As(err, &bad):
-		return &Error{Code: BadRequest, Message: bad.What, Try: bad.Try}
-	case errors.Is(err, inspect.ErrNotFound), errors.Is(err, coppice.ErrNoName), errors.Is(err, coppice.NoProc):
-		return &Error{Code: NotFound, Message: err.Error()}
-	case errors.Is(err, coppice.Timeout):
-		return &Error{Code: TimedOut, Message: err.Error()}
-	}
-	return &Error{Code: Failed, Message: err.Error()}
-}
-
 func (h *handler) header(*http.Request) (any, error) {
 	header := h.view.Node()
 	header.Actions = h.options.Actions
@@ -100,78 +102,189 @@ func (h *handler) header(*http.Request) (any, error) {
 }
 
 func (h *handler) processes(r *http.Request) (any, error) {
-	q := query{values: r.URL.Query()}
+	list, err := listOf(r.URL.Query())
+	if err != nil {
+		return nil, err
+	}
+	return h.view.List(r.Context(), list)
+}
+
+func listOf(values url.Values) (inspect.Query, error) {
+	q := query{values: values}
 	list := inspect.Query{
-		Where: q.text("where"), Sort: q.text("sort"), Desc: q.flag("desc"),
-		Offset: q.number("offset", 0, 1<<31-1), Limit: q.number("limit", 50, 1000),
+		Where: q.text("where"), Sort: q.text("sort"), Desc: q.flag("desc"), Window: q.duration("window", maxWindow),
+		Offset: q.number("offset", 0, 1<<31-1), Limit: q.number("limit", 50, 1000), PIDs: q.list("pids", maxPIDs),
 	}
-	if q.err != nil {
-		return nil, q.err
-	}
-	return h.view.List(list)
+	return list, q.err
 }
 
 func (h *handler) tree(r *http.Request) (any, error) {
-	q := query{values: r.URL.Query()}
-	tree := inspect.TreeQuery{
-		Where: q.text("where"), Collapse: q.number("collapse", 50, 1<<31-1),
-		Offset: q.number("offset", 0, 1<<31-1), Limit: q.number("limit", 200, 10000),
-	}
-	if open := q.text("open"); open == "*" {
-		tree.OpenAll = true
-	} else if open != "" {
-		tree.Open = strings.Split(open, ",")
-	}
-	if q.err != nil {
-		return nil, q.err
+	tree, err := treeOf(r.URL.Query())
+	if err != nil {
+		return nil, err
 	}
 	return h.view.Tree(tree)
 }
 
+func treeOf(values url.Values) (inspect.TreeQuery, error) {
+	q := query{values: values}
+	tree := inspect.TreeQuery{
+		Where: q.text("where"), Collapse: q.number("collapse", 50, 1<<31-1), Focus: q.text("focus"),
+		Offset: q.number("offset", 0, 1<<31-1), Limit: q.number("limit", 200, 10000),
+	}
+	if q.text("open") == "*" {
+		tree.OpenAll = true
+	} else {
+		tree.Open = q.list("open", maxOpen)
+	}
+	return tree, q.err
+}
+
+// who finds the process that a request is about.
+func (h *handler) who(r *http.Request) (coppice.PID, error) { return h.view.Find(r.PathValue("who")) }
+
 func (h *handler) process(r *http.Request) (any, error) {
-	pid, err := h.view.Find(r.PathValue("who"))
+	pid, err := h.who(r)
 	if err != nil {
 		return nil, err
 	}
 	return h.view.Detail(pid)
 }
 
+func (h *handler) state(r *http.Request) (any, error) {
+	pid, err := h.who(r)
+	if err != nil {
+		return nil, err
+	}
+	return h.view.State(r.Context(), pid)
+}
+
+func (h *handler) stack(r *http.Request) (any, error) {
+	pid, err := h.who(r)
+	if err != nil {
+		return nil, err
+	}
+	return inspect.Result{Text: h.view.Stack(pid)}, nil
+}
+
+func (h *handler) children(r *http.Request) (any, error) {
+	pid, err := h.who(r)
+	if err != nil {
+		return nil, err
+	}
+	return map[string]any{"rows": h.view.Children(pid)}, nil
+}
+
 func (h *handler) names(*http.Request) (any, error) {
-	return map[string][]inspect.Entry{"names": h.view.Names()}, nil
+	return map[string]any{"names": h.view.Names()}, nil
 }
 
-// A query reads the parameters of a request; err is the first that is wrong.
-type query struct {
-	values url.Values
-	err    error
-}
-
-func (q *query) text(key string) string { return q.values.Get(key) }
-
-func (q *query) flag(key string) bool {
-	text := q.text(key)
-	on, err := strconv.ParseBool(text)
-	if err != nil && text != "" {
-		q.bad(key, text, "1 or 0")
+func (h *handler) crashes(r *http.Request) (any, error) {
+	q := query{values: r.URL.Query()}
+	after, limit := q.seq("after"), q.number("limit", 0, 1<<31-1)
+	if q.err != nil {
+		return nil, q.err
 	}
-	return on
+	all := h.view.Crashes()
+	for i, c := range all {
+		if c.ID <= after || limit > 0 && i == limit {
+			all = all[:i]
+			break
+		}
+	}
+	return map[string]any{"crashes": all}, nil
 }
 
-// number reads a number from 0 to most; a greater one counts as most.
-func (q *query) number(key string, or, most int) int {
-	text := q.text(key)
-	if text == "" {
-		return or
+func (h *handler) crash(r *http.Request) (any, error) {
+	id, err := strconv.ParseUint(r.PathValue("id"), 10, 64)
+	if err != nil {
+		return nil, &Error{Code: BadRequest, Message: fmt.Sprintf("%q is no number of a crash report", r.PathValue("id"))}
 	}
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 0 {
-		q.bad(key, text, "a number from 0 on")
-	}
-	return min(n, most)
+	return h.view.Crash(id)
 }
 
-func (q *query) bad(key, text, want string) {
-	if q.err == nil {
-		q.err = &Error{Code: BadRequest, Message: fmt.Sprintf("%s=%q makes no sense", key, text), Try: want}
-	}
+// An eventList is the answer of v1/events.
+type eventList struct {
+	Events []inspect.Event `json:"events"`
+	Last   uint64          `json:"last"` // the number of the last event
+	Gap    bool            `json:"gap"`  // some before these are forgotten
 }
+
+func (h *handler) events(r *http.Request) (any, error) {
+	q := query{values: r.URL.Query()}
+	after := q.seq("after")
+	return h.eventsAfter(after), q.err
+}
+
+func (h *handler) eventsAfter(after uint64) (list eventList) {
+	list.Events, list.Gap = h.view.Events(after)
+	list.Last = after
+	if n := len(list.Events); n > 0 {
+		list.Last = list.Events[n-1].Seq
+	}
+	return list
+}
+
+func (h *handler) zombies(*http.Request) (any, error) {
+	return map[string]any{"zombies": h.view.Zombies()}, nil
+}
+
+func (h *handler) logs(r *http.Request) (any, error) {
+	list, err := logsOf(r.URL.Query())
+	if err != nil {
+		return nil, err
+	}
+	return h.view.Log(list), nil
+}
+
+func logsOf(values url.Values) (inspect.LogQuery, error) {
+	q := query{values: values}
+	list := inspect.LogQuery{After: q.seq("after"), Who: q.text("who"), Level: slog.LevelDebug - 4}
+	if level := q.text("level"); level != "" {
+		if err := list.Level.UnmarshalText([]byte(level)); err != nil {
+			q.bad("level", level, "debug, info, warn or error")
+		}
+	}
+	return list, q.err
+}
+
+func (h *handler) metrics(*http.Request) (any, error) {
+	return map[string]any{"points": h.view.Metrics()}, nil
+}
+
+func (h *handler) runtime(*http.Request) (any, error) { return h.view.Runtime(), nil }
+
+func (h *handler) do(r *http.Request) (any, error) {
+	if !h.options.Actions {
+		return nil, &Error{
+			Code: Forbidden, Message: "this program does not allow actions from outside",
+			Try: "control.Options{Actions: true} in the program allows them",
+		}
+	}
+	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
+		return nil, &Error{Code: BadRequest, Message: "an action comes as JSON", Try: "Content-Type: application/json"}
+	}
+	var action inspect.Action
+	if err := json.NewDecoder(r.Body).Decode(&action); err != nil {
+		return nil, &Error{Code: BadRequest, Message: "this is no action: " + err.Error(), Try: `{"to": "cache", "message": {"word": "Get"}}`}
+	}
+	action.Verb = r.PathValue("verb")
+	action.Who = who(r)
+	return h.view.Do(r.Context(), action)
+}
+
+// who says, for the record, who wants something: what the client says of itself
+// and where it comes from.
+func who(r *http.Request) string {
+	from := r.RemoteAddr
+	if from == "" || from == "@" { // a unix socket
+		from = "control socket"
+	}
+	if said := r.Header.Get(whoHeader); said != "" {
+		return fmt.Sprintf("%.64q at %s", said, from)
+	}
+	return from
+}
+
+// whoHeader is in which header a client says who it is.
+const whoHeader = "Coppice-Who"

@@ -24,20 +24,29 @@ func (e *BadError) Error() string {
 	return e.What + "; " + e.Try
 }
 
+// A RefusedError says that a process does not accept what somebody wants to
+// send to it, and what it accepts.
+type RefusedError struct{ BadError }
+
+func refusedf(try, format string, args ...any) *RefusedError {
+	return &RefusedError{*badf(try, format, args...)}
+}
+
 func badf(try, format string, args ...any) *BadError {
 	return &BadError{What: fmt.Sprintf(format, args...), Try: try}
 }
 
 // meant is ", did you mean …?" if one of the names is near to what was written.
 func meant(wrote string, names []string) string {
-	if best := nearest(wrote, names); best != "" {
+	if best := Nearest(wrote, names); best != "" {
 		return fmt.Sprintf(" (did you mean %s?)", best)
 	}
 	return ""
 }
 
-// nearest returns the name that is most like what was written, or "".
-func nearest(wrote string, names []string) string {
+// Nearest returns the name that is most like what somebody wrote, or "" if none
+// is: for "did you mean …?".
+func Nearest(wrote string, names []string) string {
 	best, least := "", 1+max(1, len(wrote)/3)
 	lower := strings.ToLower(wrote)
 	for _, name := range names {

@@ -26,11 +26,20 @@ func (v *View) Find(who string) (coppice.PID, error) {
 
 func (v *View) notFound(who string) error {
 	if strings.HasPrefix(who, "<") {
-		return fmt.Errorf("process %s has ended, or never was: %w", who, ErrNotFound)
+		return notFoundf("process %s has ended, or never was", who)
 	}
 	var names []string
 	for name := range v.node.Registered() {
 		names = append(names, name)
 	}
-	return fmt.Errorf("no process is registered as %q%s: %w", who, meant(who, names), ErrNotFound)
+	return notFoundf("no process is registered as %q%s", who, meant(who, names))
 }
+
+func notFoundf(format string, args ...any) error { return &notFoundError{fmt.Sprintf(format, args...)} }
+
+// A notFoundError wraps ErrNotFound without saying so twice.
+type notFoundError struct{ text string }
+
+func (e *notFoundError) Error() string { return e.text }
+
+func (e *notFoundError) Unwrap() error { return ErrNotFound }

@@ -6,6 +6,9 @@ import (
 	"runtime/debug"
 	"runtime/metrics"
 	"time"
+
+	"github.com/seed-7832d3a3/coppice"
+	"github.com/seed-7832d3a3/coppice/supervisor"
 )
 
 // Version is the version of the types of this package as JSON.
@@ -22,26 +25,49 @@ type Node struct {
 	UptimeNS   int64          `json:"uptime_ns"`
 	Processes  int            `json:"processes"`
 	ByStatus   map[string]int `json:"by_status"`
+	Restarts   uint64         `json:"restarts"` // of all supervisors that there are
+	Recent     int            `json:"recent"`   // of these, in the last five minutes
+	Near       []Process      `json:"near"`     // supervisors that have used half of their limit or more
+	Zombies    int            `json:"zombies"`
 	Goroutines int            `json:"goroutines"`
 	HeapBytes  uint64         `json:"heap_bytes"`
 	Actions    bool           `json:"actions"` // what changes things is allowed
 }
 
+// maxNear is how many supervisors near their limit are listed.
+const maxNear = 20
+
 // Node describes the node.
-func (v *View) Node() Node {
+func (v *View) Node() Node { return v.current().header(v.node) }
+
+func (s *scan) header(n *coppice.Node) Node {
 	h := Node{
 		Version:    Version,
-		Name:       v.node.Name(),
+		Name:       n.Name(),
 		OSPID:      os.Getpid(),
 		Go:         runtime.Version(),
 		Build:      build(),
+		Started:    n.Started(),
+		Processes:  len(s.entries),
 		ByStatus:   make(map[string]int),
+		Near:       []Process{},
+		Zombies:    n.Zombies(),
 		Goroutines: runtime.NumGoroutine(),
 		HeapBytes:  heap(),
 	}
-	for _, p := range v.scan().rows {
-		h.Processes++
-		h.ByStatus[p.Status]++
+	h.UptimeNS = int64(time.Since(h.Started))
+	for i := range s.entries {
+		e := &s.entries[i]
+		h.ByStatus[e.Status.String()]++
+		view, ok := supervisor.ViewOf(e.PID)
+		if !ok {
+			continue
+		}
+		h.Restarts += view.Restarts
+		h.Recent += s.history.bySup[e.PID]
+		if view.Used > 0 && 2*view.Used >= view.Max && len(h.Near) < maxNear {
+			h.Near = append(h.Near, s.row(e))
+		}
 	}
 	return h
 }

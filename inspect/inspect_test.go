@@ -81,7 +81,7 @@ func TestList(t *testing.T) {
 			{inspect.Query{Where: "children!=0"}, []string{"top"}},
 			{inspect.Query{Where: `"no such"`}, nil},
 		} {
-			page, err := v.List(c.query)
+			page, err := v.List(t.Context(), c.query)
 			if err != nil || !slices.Equal(names(page.Rows), c.want) || page.Total != 4 {
 				t.Errorf("%+v: %q of %d, %v; want %q", c.query, names(page.Rows), page.Total, err, c.want)
 			}
@@ -101,7 +101,7 @@ func TestBadQueries(t *testing.T) {
 			{inspect.Query{Where: "mailbox>many"}, `"many" is no number`},
 			{inspect.Query{Where: "name>x"}, "a text is not compared"},
 		} {
-			_, err := v.List(c.query)
+			_, err := v.List(t.Context(), c.query)
 			var bad *inspect.BadError
 			if !errors.As(err, &bad) || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("%+v: %v; want %s", c.query, err, c.want)
@@ -196,7 +196,7 @@ func ExampleOf() {
 	cache := supervisor.ChildSpec{ID: "cache", Start: supervisor.Body(waits, supervisor.Name(coppice.Name("cache")))}
 	_, _ = supervisor.New(supervisor.Spec{Children: []supervisor.ChildSpec{cache}}).Start(node)
 
-	page, _ := inspect.Of(node).List(inspect.Query{Where: "kind:process"})
+	page, _ := inspect.Of(node).List(node, inspect.Query{Where: "kind:process"})
 	for _, row := range page.Rows {
 		fmt.Println(row.PID, row.Name, row.Label)
 	}

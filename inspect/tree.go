@@ -1,6 +1,13 @@
 package inspect
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/seed-7832d3a3/coppice"
+	"github.com/seed-7832d3a3/coppice/supervisor"
+)
 
 // A TreeQuery says which part of the tree of processes to show.
 type TreeQuery struct {
@@ -11,96 +18,202 @@ type TreeQuery struct {
 	Collapse int
 	Where    string // see [Query]; matches keep those above them, and nothing is folded
 	Offset   int
-	Limit    int // 0: all
+	Limit    int    // 0: all
+	Focus    string // a PID: those above it are open, and the answer says where it is
 }
 
 // A Tree is a part of the rows of the tree.
 type Tree struct {
 	Total int       `json:"total"` // rows in all
 	Rows  []TreeRow `json:"rows"`
+	At    *int      `json:"at,omitempty"` // which row is the one in focus, from 0
 }
 
-// Tree returns the tree of processes: below each those that it has started. The error is a *[BadError].
-func (v *View) Tree(q TreeQuery) (Tree, error) {
+// Tree returns the tree of processes: below each those that it has started, in
+// the order of their start, and below a supervisor its children that have no
+// process at the moment, too. The error is a *[BadError].
+func (v *View) Tree(q TreeQuery) (Tree, error) { return v.current().tree(q) }
+
+func (s *scan) tree(q TreeQuery) (Tree, error) {
 	where, err := parseWhere(q.Where)
 	if err != nil {
 		return Tree{}, err
 	}
-	g := &grower{query: q, below: make(map[string][]*Process), open: make(map[string]bool)}
+	g := &grower{query: q, scan: s, open: make(map[string]bool)}
 	for _, pid := range q.Open {
 		g.open[pid] = true
 	}
-	all := v.scan()
-	if q.Where != "" {
-		all.keep(where, g.open)
-	}
-	slices.SortFunc(all.rows, func(a, b *Process) int {
-		return comparePIDs(a.PID, b.PID)
-	})
-	for _, p := range all.rows {
-		g.below[p.Parent] = append(g.below[p.Parent], p)
-	}
-	g.grow("", 1)
-	return Tree{Total: len(g.rows), Rows: cut(g.rows, q.Offset, q.Limit)}, nil
+	g.arrange(where)
+	g.grow(coppice.PID{}, "", 1)
+	return Tree{Total: g.at, Rows: g.rows, At: g.focus}, nil
 }
 
-// keep drops the processes that do not match, but for those above one that
-// does, which it opens.
-func (s *scan) keep(where func(*Process) bool, open map[string]bool) {
-	kept := make(map[*Process]bool)
-	for _, p := range s.rows {
-		if !where(p) {
-			continue
-		}
-		for kept[p] = true; p.Parent != ""; {
-			p = s.byPID[p.Parent]
-			if open[p.PID] {
-				break // and so are those above it
-			}
-			kept[p], open[p.PID] = true, true
-		}
-	}
-	s.rows = slices.DeleteFunc(s.rows, func(p *Process) bool { return !kept[p] })
-}
-
-// A grower makes rows of a tree.
+// A grower makes rows of a tree, but only of those that are asked for: it counts
+// the others.
 type grower struct {
 	query TreeQuery
-	below map[string][]*Process
-	open  map[string]bool
+	scan  *scan
+	below map[coppice.PID][]*entry
+	open  map[string]bool // by PID; and PID/pool
+	at    int             // rows so far
+	focus *int            // which of them is in focus
 	rows  []TreeRow
 }
 
-// grow adds the rows of the children of parent.
-func (g *grower) grow(parent string, level int) {
-	children := g.below[parent]
-	fold, size, shown := g.fold(parent), len(children), 0
-	if fold > 0 {
-		size -= fold - 1
-	}
-	for _, p := range children {
-		if fold > 0 && len(g.below[p.PID]) == 0 {
+// arrange finds out what is below what. With a Where it leaves out what neither
+// matches nor is above what does, which it opens.
+func (g *grower) arrange(where condition) {
+	s := g.scan
+	g.below, g.rows = make(map[coppice.PID][]*entry), []TreeRow{}
+	byPID := s.index()
+	kept := make(map[*entry]bool)
+	for i := range s.entries {
+		e := &s.entries[i]
+		if g.query.Where == "" || !where(s, e) {
 			continue
 		}
-		shown++
-		open := len(g.below[p.PID]) > 0 && (g.query.OpenAll || g.open[p.PID])
-		g.rows = append(g.rows, TreeRow{Process: *p, Level: level, Pos: shown, Size: size, Open: open})
-		if open {
-			g.grow(p.PID, level+1)
+		kept[e] = true
+		for up := byPID[e.Parent]; up != nil && !kept[up]; up = byPID[up.Parent] {
+			kept[up] = true
 		}
 	}
-	if fold > 0 {
-		g.rows = append(g.rows, TreeRow{Process: Process{Parent: parent, AgeNS: -1}, Level: level, Pos: size, Size: size, Pool: fold})
+	if g.query.Where != "" {
+		for up := range kept {
+			g.open[up.PID.String()] = true
+		}
+	}
+	for i := range s.entries {
+		e := &s.entries[i]
+		if g.query.Focus != "" && e.PID.String() == g.query.Focus {
+			for up := byPID[e.Parent]; up != nil; up = byPID[up.Parent] {
+				g.open[up.PID.String()] = true
+			}
+			g.open[s.parent(e)+"/pool"] = true
+		}
+		if g.query.Where != "" && !kept[e] {
+			continue
+		}
+		parent := e.Parent
+		if byPID[parent] == nil {
+			parent = coppice.PID{} // it has ended since
+		}
+		g.below[parent] = append(g.below[parent], e)
 	}
 }
 
+// sortedBelow returns the children of a process in the order of their start.
+func (g *grower) sortedBelow(parent coppice.PID) []*entry {
+	type ranked struct {
+		entry *entry
+		nth   int
+		place uint64
+	}
+	all := make([]ranked, len(g.below[parent]))
+	_, supervised := supervisor.ViewOf(parent)
+	for i, e := range g.below[parent] {
+		all[i] = ranked{entry: e, place: place(e.PID)}
+		if supervised {
+			all[i].nth = g.scan.child(e).Nth
+		}
+	}
+	slices.SortFunc(all, func(a, b ranked) int {
+		if a.nth != b.nth {
+			return cmp.Compare(a.nth, b.nth)
+		}
+		return cmp.Or(cmp.Compare(b.entry.Lifetime, a.entry.Lifetime), cmp.Compare(a.place, b.place))
+	})
+	sorted := make([]*entry, len(all))
+	for i, r := range all {
+		sorted[i] = r.entry
+	}
+	return sorted
+}
+
+// grow adds the rows of the children of parent.
+func (g *grower) grow(parent coppice.PID, parentText string, level int) {
+	children := g.below[parent]
+	absent := g.absent(parent)
+	fold := g.fold(parent, parentText)
+	size, pos := len(children)+len(absent), 0
+	if fold > 0 {
+		size -= fold - 1
+	} else {
+		children = g.sortedBelow(parent)
+	}
+	for _, e := range children {
+		leaf := len(g.below[e.PID]) == 0 && len(g.absent(e.PID)) == 0
+		if fold > 0 && leaf {
+			continue
+		}
+		pos++
+		text := ""
+		if !leaf {
+			text = e.PID.String()
+		}
+		open := !leaf && (g.query.OpenAll || g.open[text])
+		if g.query.Focus != "" && e.PID.String() == g.query.Focus {
+			at := g.at
+			g.focus = &at
+		}
+		g.add(func() TreeRow {
+			return TreeRow{Process: g.scan.row(e), Level: level, Pos: pos, Size: size, Open: open}
+		})
+		if open {
+			g.grow(e.PID, text, level+1)
+		}
+	}
+	for _, child := range absent {
+		pos++
+		g.add(func() TreeRow {
+			return TreeRow{Process: absentRow(child, parentText), Level: level, Pos: pos, Size: size}
+		})
+	}
+	if fold > 0 {
+		g.add(func() TreeRow {
+			return TreeRow{Process: Process{Parent: parentText, AgeNS: -1}, Level: level, Pos: size, Size: size, Pool: fold}
+		})
+	}
+}
+
+// add counts a row, and makes it if it is asked for.
+func (g *grower) add(row func() TreeRow) {
+	if g.at >= g.query.Offset && (g.query.Limit == 0 || g.at < g.query.Offset+g.query.Limit) {
+		g.rows = append(g.rows, row())
+	}
+	g.at++
+}
+
+// absent returns the children of a supervisor that have no process. They match
+// nothing that is looked for.
+func (g *grower) absent(pid coppice.PID) []supervisor.ChildView {
+	if g.query.Where != "" || pid.IsZero() || coppice.Published(pid) == nil {
+		return nil
+	}
+	view, _ := supervisor.ViewOf(pid)
+	return view.Absent
+}
+
+func absentRow(view supervisor.ChildView, parent string) Process {
+	c := childOf(view)
+	p := Process{
+		ID: c.ID, Kind: "process", Status: c.Status, AgeNS: -1, Parent: parent, Restarts: c.Restarts, LastExit: c.LastExit,
+	}
+	if view.Spec.Type == supervisor.ASupervisor {
+		p.Kind = "supervisor"
+	}
+	if !view.LastAt.IsZero() {
+		p.AgeNS = int64(time.Since(view.LastAt))
+	}
+	return p
+}
+
 // fold returns how many of the children of parent are one row, or 0.
-func (g *grower) fold(parent string) (n int) {
-	if g.query.Collapse <= 0 || g.query.Where != "" || g.open[parent+"/pool"] {
+func (g *grower) fold(parent coppice.PID, text string) (n int) {
+	if g.query.Collapse <= 0 || g.query.Where != "" || g.open[text+"/pool"] {
 		return 0
 	}
-	for _, p := range g.below[parent] {
-		if len(g.below[p.PID]) == 0 {
+	for _, e := range g.below[parent] {
+		if len(g.below[e.PID]) == 0 && len(g.absent(e.PID)) == 0 {
 			n++
 		}
 	}

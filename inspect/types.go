@@ -1,5 +1,7 @@
 package inspect
 
+import "time"
+
 // A Process is one row of the table of processes.
 type Process struct {
 	PID       string  `json:"pid"`
@@ -69,6 +71,43 @@ type Ref struct {
 	PID   string `json:"pid"`
 	Name  string `json:"name,omitempty"`
 	Label string `json:"label,omitempty"`
+}
+
+// A Crash is the report of a process that failed. When the same thing happens
+// again it is counted here.
+type Crash struct {
+	ID         uint64    `json:"id"`
+	First      time.Time `json:"first"`
+	Last       time.Time `json:"last"`
+	Count      int       `json:"count"`
+	PID        string    `json:"pid"` // the last one, as all that follows
+	Name       string    `json:"name,omitempty"`
+	Label      string    `json:"label,omitempty"`
+	Reason     string    `json:"reason"`
+	Message    string    `json:"message,omitempty"` // what it was handling
+	State      string    `json:"state,omitempty"`
+	Decision   string    `json:"decision,omitempty"` // of its supervisor
+	Stack      string    `json:"stack,omitempty"`
+	Text       string    `json:"text,omitempty"` // the whole report
+	Mailbox    int       `json:"mailbox"`        // messages that it left
+	LifetimeNS int64     `json:"lifetime_ns"`
+	Links      []Ref     `json:"links,omitempty"`
+	Ancestors  []Ref     `json:"ancestors,omitempty"`
+	Fell       []Ref     `json:"fell,omitempty"` // who ended with it
+}
+
+// An Event is something that happened on the node, in the order of Seq.
+type Event struct {
+	Seq        uint64    `json:"seq"`
+	At         time.Time `json:"at"`
+	Kind       string    `json:"kind"` // crash, restart, gave_up, start_error, shutdown_error, zombie or action
+	Supervisor string    `json:"supervisor,omitempty"`
+	SupName    string    `json:"supervisor_name,omitempty"`
+	PID        string    `json:"pid,omitempty"`
+	Child      string    `json:"child,omitempty"`
+	Reason     string    `json:"reason,omitempty"`
+	Text       string    `json:"text"`
+	Crash      uint64    `json:"crash,omitempty"` // the id of the report
 }
 
 // A Pair is a fact with its name.

@@ -2,13 +2,19 @@ package inspect
 
 import (
 	"cmp"
+	"context"
 	"slices"
+	"time"
 
 	"github.com/seed-7832d3a3/coppice"
 )
 
 // A View is what can be seen of one node. It is safe for concurrent use.
-type View struct{ node *coppice.Node }
+type View struct {
+	node      *coppice.Node
+	sampler   sampler
+	chronicle chronicle
+}
 
 type viewKey struct{}
 
@@ -17,7 +23,9 @@ type viewKey struct{}
 func Of(n *coppice.Node) *View {
 	v, ok := n.Shelf().Load(viewKey{})
 	if !ok {
-		v, _ = n.Shelf().LoadOrStore(viewKey{}, &View{node: n})
+		fresh := &View{node: n}
+		fresh.sampler.view = fresh
+		v, _ = n.Shelf().LoadOrStore(viewKey{}, fresh)
 	}
 	return v.(*View)
 }
@@ -30,10 +38,15 @@ type Query struct {
 	// a duration like 5s or a share like 50%; a ! in front negates. The keys are
 	// those of [Columns]. "Two words" go into quotes.
 	Where  string
-	Sort   string // a column; pid if empty
+	PIDs   []string // these and no others, in this order; those that have ended are dead
+	Sort   string   // a column; pid if empty
 	Desc   bool
 	Offset int
 	Limit  int // 0: all
+
+	// Window has the rates measured over so long a time from now on, instead of
+	// what is known of them: they are 0 if nobody has watched.
+	Window time.Duration
 }
 
 // A Page is a part of a list.
@@ -43,25 +56,42 @@ type Page struct {
 	Rows    []Process `json:"rows"`
 }
 
-// List returns the processes that a query asks for. The error is a *[BadError].
-func (v *View) List(q Query) (Page, error) {
+// List returns the processes that a query asks for. The error is a *[BadError],
+// or that of ctx, which ends the wait for a Window.
+func (v *View) List(ctx context.Context, q Query) (Page, error) {
+	if _, err := parseWhere(q.Where); err != nil {
+		return Page{}, err // without the wait
+	}
+	s, err := v.over(ctx, q.Window)
+	if err != nil {
+		return Page{}, err
+	}
+	return s.list(q)
+}
+
+func (s *scan) list(q Query) (Page, error) {
 	where, err := parseWhere(q.Where)
 	if err != nil {
 		return Page{}, err
 	}
-	order, err := parseSort(q.Sort, q.Desc)
-	if err != nil {
+	page := Page{Total: len(s.entries), Rows: []Process{}}
+	if len(q.PIDs) > 0 {
+		page.Rows = s.these(q.PIDs)
+		page.Matched = len(page.Rows)
+		return page, nil
+	}
+	var found []*entry
+	for i := range s.entries {
+		if e := &s.entries[i]; q.Where == "" || where(s, e) {
+			found = append(found, e)
+		}
+	}
+	page.Matched = len(found)
+	if found, err = s.sorted(found, q.Sort, q.Desc); err != nil {
 		return Page{}, err
 	}
-	all := v.scan()
-	page := Page{Total: len(all.rows)}
-	rows := slices.DeleteFunc(all.rows, func(p *Process) bool { return !where(p) })
-	page.Matched = len(rows)
-	slices.SortFunc(rows, order)
-	rows = cut(rows, q.Offset, q.Limit)
-	page.Rows = make([]Process, len(rows))
-	for i, p := range rows {
-		page.Rows[i] = *p
+	for _, e := range cut(found, q.Offset, q.Limit) {
+		page.Rows = append(page.Rows, s.row(e))
 	}
 	return page, nil
 }
@@ -75,98 +105,20 @@ func cut[T any](all []T, offset, limit int) []T {
 	return all
 }
 
-// A scan is all processes at about one moment.
-type scan struct {
-	rows  []*Process
-	byPID map[string]*Process
-}
-
-func (v *View) scan() *scan {
-	s := &scan{byPID: make(map[string]*Process)}
-	for pid := range v.node.List() {
-		info, alive := coppice.Lookup(pid)
-		if !alive {
-			continue
-		}
-		p := row(info)
-		s.rows = append(s.rows, &p)
-		s.byPID[p.PID] = &p
+// these returns the rows of some processes.
+func (s *scan) these(pids []string) []Process {
+	rows := make([]Process, len(pids))
+	at := make(map[string]int, len(pids))
+	for i, pid := range pids {
+		rows[i] = Process{PID: pid, Kind: "process", Status: coppice.Dead.String(), AgeNS: -1}
+		at[pid] = i
 	}
-	for _, p := range s.rows {
-		if parent := s.byPID[p.Parent]; parent != nil {
-			parent.Children++
-		} else {
-			p.Parent = "" // the program itself, or who has ended meanwhile
+	for i := range s.entries {
+		if n, ok := at[s.entries[i].PID.String()]; ok {
+			rows[n] = s.row(&s.entries[i])
 		}
 	}
-	return s
-}
-
-// row is what a line of a table tells of a process.
-func row(info coppice.ProcessInfo) Process {
-	p := Process{
-		PID:      info.PID.String(),
-		Name:     info.Name,
-		Label:    info.Label,
-		Kind:     kindOf(info.Label),
-		Status:   info.Status.String(),
-		AgeNS:    -1,
-		Mailbox:  info.Mailbox,
-		Received: info.Received,
-		UptimeNS: int64(info.Lifetime),
-	}
-	if !info.Parent.IsZero() {
-		p.Parent = info.Parent.String()
-	}
-	return p
-}
-
-// kindOf says what kind of process bears a label.
-func kindOf(label string) string {
-	if label == "supervisor.static" || label == "supervisor.dynamic" {
-		return "supervisor"
-	}
-	return "process"
-}
-
-// refs describes processes that another one has to do with.
-func refs(pids []coppice.PID) []Ref {
-	var all []Ref
-	for _, pid := range pids {
-		info, _ := coppice.Lookup(pid)
-		all = append(all, Ref{PID: pid.String(), Name: info.Name, Label: info.Label})
-	}
-	slices.SortFunc(all, func(a, b Ref) int { return comparePIDs(a.PID, b.PID) })
-	return all
-}
-
-// Detail returns what there is to know of a process; the error wraps
-// [ErrNotFound].
-func (v *View) Detail(pid coppice.PID) (Detail, error) {
-	info, alive := coppice.Lookup(pid)
-	if !alive {
-		return Detail{}, v.notFound(pid.String())
-	}
-	d := Detail{Process: row(info), Trapping: info.Trapping, Pending: info.Pending, Accepts: []Message{}}
-	for q := range v.node.List() {
-		if other, _ := coppice.Lookup(q); other.Parent == pid {
-			d.Children++
-		}
-	}
-	if info.Parent == v.node.Root() {
-		d.Parent = ""
-	}
-	for _, a := range info.Ancestors {
-		if a != v.node.Root() {
-			d.Ancestors = append(d.Ancestors, refs([]coppice.PID{a})...)
-		}
-	}
-	d.Callers, d.Links = refs(info.Callers), refs(info.Links)
-	d.Monitors, d.MonitoredBy = refs(info.Monitors), refs(info.MonitoredBy)
-	if info.ExitReason != nil {
-		d.ExitReason = info.ExitReason.Error()
-	}
-	return d, nil
+	return rows
 }
 
 // An Entry is a registered name.
@@ -180,8 +132,7 @@ type Entry struct {
 func (v *View) Names() []Entry {
 	all := []Entry{}
 	for name, pid := range v.node.Registered() {
-		info, _ := coppice.Lookup(pid)
-		all = append(all, Entry{name, pid.String(), info.Label})
+		all = append(all, Entry{name, pid.String(), coppice.LabelOf(pid)})
 	}
 	slices.SortFunc(all, func(a, b Entry) int { return cmp.Compare(a.Name, b.Name) })
 	return all

@@ -7,37 +7,39 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/seed-7832d3a3/coppice"
 )
 
 // A column is what can be searched and sorted by: a text or a number.
 type column struct {
-	text   func(*Process) string
-	number func(*Process) float64
+	text   func(*scan, *entry) string
+	number func(*scan, *entry) float64
 }
 
 var columns = map[string]column{
-	"pid":        {text: func(p *Process) string { return p.PID }},
-	"name":       {text: func(p *Process) string { return p.Name }},
-	"label":      {text: func(p *Process) string { return p.Label }},
-	"id":         {text: func(p *Process) string { return p.ID }},
-	"kind":       {text: func(p *Process) string { return p.Kind }},
-	"status":     {text: func(p *Process) string { return p.Status }},
-	"parent":     {text: func(p *Process) string { return p.Parent }},
-	"current":    {text: func(p *Process) string { return p.Current }},
-	"last_exit":  {text: func(p *Process) string { return p.LastExit }},
-	"age":        {number: func(p *Process) float64 { return float64(p.AgeNS) }},
-	"children":   {number: func(p *Process) float64 { return float64(p.Children) }},
-	"restarts":   {number: func(p *Process) float64 { return float64(p.Restarts) }},
-	"recent":     {number: func(p *Process) float64 { return float64(p.Recent) }},
-	"mailbox":    {number: func(p *Process) float64 { return float64(p.Mailbox) }},
-	"high_water": {number: func(p *Process) float64 { return float64(p.HighWater) }},
-	"received":   {number: func(p *Process) float64 { return float64(p.Received) }},
-	"sent":       {number: func(p *Process) float64 { return float64(p.Sent) }},
-	"in":         {number: func(p *Process) float64 { return p.In }},
-	"out":        {number: func(p *Process) float64 { return p.Out }},
-	"busy":       {number: func(p *Process) float64 { return p.Busy }},
-	"busy_time":  {number: func(p *Process) float64 { return float64(p.BusyNS) }},
-	"uptime":     {number: func(p *Process) float64 { return float64(p.UptimeNS) }},
+	"pid":        {text: func(_ *scan, e *entry) string { return e.PID.String() }},
+	"name":       {text: func(_ *scan, e *entry) string { return e.Name }},
+	"label":      {text: func(_ *scan, e *entry) string { return coppice.LabelOf(e.PID) }},
+	"id":         {text: func(s *scan, e *entry) string { return s.child(e).Spec.ID }},
+	"kind":       {text: func(_ *scan, e *entry) string { return kindOf(e.PID) }},
+	"status":     {text: func(_ *scan, e *entry) string { return e.Status.String() }},
+	"parent":     {text: func(s *scan, e *entry) string { return s.parent(e) }},
+	"current":    {text: func(_ *scan, e *entry) string { return e.current() }},
+	"last_exit":  {text: func(s *scan, e *entry) string { return reasonText(s.child(e).LastExit) }},
+	"age":        {number: func(_ *scan, e *entry) float64 { return float64(e.For) }},
+	"children":   {number: func(s *scan, e *entry) float64 { return float64(s.children[e.PID]) }},
+	"restarts":   {number: func(s *scan, e *entry) float64 { return float64(s.restarts(e)) }},
+	"recent":     {number: func(s *scan, e *entry) float64 { return float64(s.recent(e)) }},
+	"mailbox":    {number: func(_ *scan, e *entry) float64 { return float64(e.Mailbox + e.Kept) }},
+	"high_water": {number: func(_ *scan, e *entry) float64 { return float64(e.HighWater) }},
+	"received":   {number: func(_ *scan, e *entry) float64 { return float64(e.Received) }},
+	"sent":       {number: func(_ *scan, e *entry) float64 { return float64(e.Sent) }},
+	"in":         {number: func(_ *scan, e *entry) float64 { return e.in }},
+	"out":        {number: func(_ *scan, e *entry) float64 { return e.out }},
+	"busy":       {number: func(_ *scan, e *entry) float64 { return e.busy }},
+	"busy_time":  {number: func(_ *scan, e *entry) float64 { return float64(e.Busy) }},
+	"uptime":     {number: func(_ *scan, e *entry) float64 { return float64(e.Lifetime) }},
 }
 
 // shorter names that people type.
@@ -69,10 +71,10 @@ func unknownColumn(name string) error {
 }
 
 // A condition is one term of the find box.
-type condition func(*Process) bool
+type condition func(*scan, *entry) bool
 
 // parseWhere reads what was typed into the find box. All terms must hold.
-func parseWhere(text string) (func(*Process) bool, error) {
+func parseWhere(text string) (condition, error) {
 	var all []condition
 	for _, term := range terms(text) {
 		not := false
@@ -85,13 +87,13 @@ func parseWhere(text string) (func(*Process) bool, error) {
 		}
 		if not {
 			holds := c
-			c = func(p *Process) bool { return !holds(p) }
+			c = func(s *scan, e *entry) bool { return !holds(s, e) }
 		}
 		all = append(all, c)
 	}
-	return func(p *Process) bool {
+	return func(s *scan, e *entry) bool {
 		for _, c := range all {
-			if !c(p) {
+			if !c(s, e) {
 				return false
 			}
 		}
@@ -142,7 +144,7 @@ func parseTerm(term string) (condition, error) {
 	if err != nil {
 		return nil, badf("write it like mailbox>100 or age>5s", "%q: %q is no number", term, value)
 	}
-	return func(p *Process) bool { return compare(cmp.Compare(c.number(p), n), op) }, nil
+	return func(s *scan, e *entry) bool { return compare(cmp.Compare(c.number(s, e), n), op) }, nil
 }
 
 // splitTerm cuts a term at its first operator.
@@ -159,9 +161,9 @@ func splitTerm(term string) (key, op, value string) {
 
 func contains(word string) condition {
 	word = strings.ToLower(word)
-	return func(p *Process) bool {
-		for _, s := range [...]string{p.Name, p.PID, p.Label, p.ID} {
-			if strings.Contains(strings.ToLower(s), word) {
+	return func(s *scan, e *entry) bool {
+		for _, name := range [...]string{"name", "pid", "label", "id"} {
+			if strings.Contains(strings.ToLower(columns[name].text(s, e)), word) {
 				return true
 			}
 		}
@@ -171,14 +173,14 @@ func contains(word string) condition {
 
 func textCondition(c column, op, value, term string) (condition, error) {
 	value = strings.ToLower(value)
-	text := func(p *Process) string { return strings.ToLower(c.text(p)) }
+	text := func(s *scan, e *entry) string { return strings.ToLower(c.text(s, e)) }
 	switch op {
 	case ":":
-		return func(p *Process) bool { return strings.Contains(text(p), value) }, nil
+		return func(s *scan, e *entry) bool { return strings.Contains(text(s, e), value) }, nil
 	case "=":
-		return func(p *Process) bool { return text(p) == value }, nil
+		return func(s *scan, e *entry) bool { return text(s, e) == value }, nil
 	case "!=":
-		return func(p *Process) bool { return text(p) != value }, nil
+		return func(s *scan, e *entry) bool { return text(s, e) != value }, nil
 	}
 	return nil, badf("write it like kind:server or name=cache", "%q: a text is not compared with %s", term, op)
 }
@@ -213,9 +215,17 @@ func compare(order int, op string) bool {
 	return order == 0
 }
 
-// parseSort returns an order of processes: by a column, and by PID where that
-// is the same.
-func parseSort(by string, desc bool) (func(a, b *Process) int, error) {
+// A key is what an entry is sorted by.
+type key struct {
+	entry  *entry
+	number float64
+	text   string
+	pid    uint64
+}
+
+// sorted returns the entries in the order of a column, and of their PIDs where
+// that is the same.
+func (s *scan) sorted(entries []*entry, by string, desc bool) ([]*entry, error) {
 	if by == "" {
 		by = "pid"
 	}
@@ -223,20 +233,48 @@ func parseSort(by string, desc bool) (func(a, b *Process) int, error) {
 	if !ok {
 		return nil, unknownColumn(by)
 	}
-	order := func(a, b *Process) int { return cmp.Compare(c.text(a), c.text(b)) }
-	if c.number != nil {
-		order = func(a, b *Process) int { return cmp.Compare(c.number(a), c.number(b)) }
+	keys := make([]key, len(entries))
+	for i, e := range entries {
+		keys[i] = key{entry: e, pid: place(e.PID)}
+		switch {
+		case by == "pid":
+		case c.number != nil:
+			keys[i].number = c.number(s, e)
+		default:
+			keys[i].text = c.text(s, e)
+		}
 	}
-	if by == "pid" {
-		order = func(a, b *Process) int { return comparePIDs(a.PID, b.PID) }
-	}
-	return func(a, b *Process) int {
-		o := order(a, b)
+	slices.SortFunc(keys, func(a, b key) int {
+		o := cmp.Compare(a.number, b.number)
+		if o == 0 {
+			o = cmp.Compare(a.text, b.text)
+		}
+		if o == 0 && by == "pid" {
+			o = cmp.Compare(a.pid, b.pid)
+		}
 		if desc {
 			o = -o
 		}
-		return cmp.Or(o, comparePIDs(a.PID, b.PID))
-	}, nil
+		return cmp.Or(o, cmp.Compare(a.pid, b.pid))
+	})
+	for i, k := range keys {
+		entries[i] = k.entry
+	}
+	return entries, nil
+}
+
+// place is where a PID comes among others: <0.9.0> before <0.10.0>.
+func place(pid coppice.PID) (n uint64) {
+	var part uint64
+	for _, c := range pid.String() {
+		switch {
+		case c >= '0' && c <= '9':
+			part = part*10 + uint64(c-'0')
+		case c == '.' || c == '>':
+			n, part = n<<32|part, 0
+		}
+	}
+	return n
 }
 
 // comparePIDs orders <0.9.0> before <0.10.0>.

@@ -1,0 +1,396 @@
+package control
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"hash/maphash"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/seed-7832d3a3/coppice/inspect"
+	"github.com/seed-7832d3a3/coppice/sys"
+)
+
+const (
+	beat      = 15 * time.Second // at least so often a stream shows that it lives
+	sendTime  = 10 * time.Second // for one event to be taken
+	traceMost = 10000
+	traceLong = 10 * time.Minute
+)
+
+// A stream sends server-sent events.
+type stream struct {
+	w    http.ResponseWriter
+	ctl  *http.ResponseController
+	sent time.Time
+}
+
+// newStream begins a stream. A server in front that cannot stream is an error.
+func newStream(w http.ResponseWriter) (*stream, error) {
+	s := &stream{w: w, ctl: http.NewResponseController(w)}
+	w.Header().Set("Content-Type", "text/event-stream")
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Accel-Buffering", "no")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	if err := s.ctl.Flush(); err != nil {
+		return nil, &Error{Code: Failed, Message: "the answer cannot be streamed: " + err.Error(), Try: "ask now and then"}
+	}
+	return s, nil
+}
+
+// send sends an event. An error says that nobody is there any more, or reads too
+// slowly.
+func (s *stream) send(event string, value any) error {
+	data, err := json.Marshal(value)
+	if err != nil {
+		return err
+	}
+	_ = s.ctl.SetWriteDeadline(time.Now().Add(sendTime)) // where it cannot be set the server's own holds
+	if _, err := fmt.Fprintf(s.w, "event: %s\ndata: %s\n\n", event, data); err != nil {
+		return err
+	}
+	s.sent = time.Now()
+	return s.ctl.Flush()
+}
+
+// A feed makes the events of one view: nothing, an event full, or an event delta.
+type feed interface {
+	// next returns what is new; nil: nothing.
+	next(tick inspect.Tick, seq uint64) (event any, err error)
+}
+
+// watch streams a view.
+func (h *handler) watch(w http.ResponseWriter, r *http.Request) {
+	f, err := h.feed(r)
+	if err != nil {
+		writeError(w, err)
+		return
+	}
+	s, err := newStream(w)
+	if err != nil {
+		writeError(w, err)
+		return
+	}
+	var header changes
+	var seq uint64
+	for tick := range h.view.Watch(r.Context()) {
+		began := time.Now()
+		data, err := f.next(tick, seq+1)
+		node := tick.Node()
+		node.Actions = h.options.Actions
+		same := header.same(withoutTime(node))
+		tick.Took(time.Since(began))
+		switch {
+		case err != nil:
+			_ = s.send("error", map[string]*Error{"error": errorOf(err)})
+			return
+		case data != nil:
+			seq++
+			event := "delta"
+			if seq == 1 {
+				event = "full"
+			}
+			err = s.send(event, data)
+		}
+		if err == nil && !same {
+			err = s.send("node", node)
+		}
+		if err == nil && time.Since(s.sent) >= beat-tick.Period {
+			err = s.send("beat", struct{}{})
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// withoutTime is a header without what changes by itself.
+func withoutTime(n inspect.Node) inspect.Node {
+	n.UptimeNS, n.HeapBytes = 0, 0
+	return n
+}
+
+// feed makes the feed of a request.
+func (h *handler) feed(r *http.Request) (feed, error) {
+	values := r.URL.Query()
+	view := values.Get("view")
+	whole := map[string]func(*http.Request) (any, error){
+		"node": h.header, "names": h.names, "metrics": h.metrics, "runtime": h.runtime, "zombies": h.zombies,
+	}
+	byWho := map[string]func(*http.Request) (any, error){"process": h.process, "children": h.children}
+	switch view {
+	case "processes":
+		list, err := listOf(values)
+		return &rowFeed{ask: func(tick inspect.Tick) (rowsOf, error) {
+			page, err := tick.List(list)
+			return processRows(page), err
+		}}, err
+	case "tree":
+		tree, err := treeOf(values)
+		return &rowFeed{ask: func(tick inspect.Tick) (rowsOf, error) {
+			page, err := tick.Tree(tree)
+			return treeRows(page), err
+		}}, err
+	case "events":
+		q := query{values: values}
+		return &eventFeed{h: h, after: q.seq("after")}, q.err
+	case "crashes":
+		return &crashFeed{h: h}, nil
+	case "logs":
+		list, err := logsOf(values)
+		return &logFeed{h: h, list: list}, err
+	}
+	if ask := byWho[view]; ask != nil {
+		r.SetPathValue("who", values.Get("who"))
+		return &wholeFeed{ask: func() (any, error) { return ask(r) }}, nil
+	}
+	if ask := whole[view]; ask != nil {
+		return &wholeFeed{ask: func() (any, error) { return ask(r) }}, nil
+	}
+	return nil, &Error{
+		Code: BadRequest, Message: fmt.Sprintf("no view %q can be watched", view),
+		Try: "view=processes, tree, process, children, node, crashes, events, logs, names, zombies, metrics or runtime",
+	}
+}
+
+// changes remembers what was sent last, as a hash.
+type changes struct {
+	seed maphash.Seed
+	last uint64
+	some bool
+}
+
+// same reports whether a value is what it was the last time.
+func (c *changes) same(value any) bool {
+	if !c.some {
+		c.seed = maphash.MakeSeed()
+	}
+	data, err := json.Marshal(value)
+	sum := maphash.Bytes(c.seed, data)
+	same := c.some && err == nil && sum == c.last
+	c.some, c.last = true, sum
+	return same
+}
+
+// A wholeFeed sends a whole answer whenever it is another.
+type wholeFeed struct {
+	ask  func() (any, error)
+	last changes
+}
+
+func (f *wholeFeed) next(_ inspect.Tick, seq uint64) (any, error) {
+	answer, err := f.ask()
+	if err != nil || f.last.same(answer) {
+		return nil, err
+	}
+	return numbered{seq, answer}, nil
+}
+
+// numbered is an answer with a number in front of its fields.
+type numbered struct {
+	seq   uint64
+	value any
+}
+
+// MarshalJSON implements json.Marshaler.
+func (n numbered) MarshalJSON() ([]byte, error) {
+	data, err := json.Marshal(n.value)
+	if err != nil {
+		return nil, err
+	}
+	head := fmt.Appendf(nil, `{"seq":%d`, n.seq)
+	if fields := bytes.TrimPrefix(data, []byte("{")); !bytes.Equal(fields, []byte("}")) {
+		return append(append(head, ','), fields...), nil
+	}
+	return append(head, '}'), nil
+}
+
+// rowsOf is a page of rows, each with its key.
+type rowsOf struct {
+	whole          any // the answer of a GET
+	keys           []string
+	rows           []any
+	total, matched int
+}
+
+func processRows(page inspect.Page) rowsOf {
+	all := rowsOf{whole: page, total: page.Total, matched: page.Matched}
+	for _, p := range page.Rows {
+		all.keys = append(all.keys, p.PID)
+		p.UptimeNS, p.AgeNS = coarse(p.UptimeNS), coarse(p.AgeNS)
+		all.rows = append(all.rows, p)
+	}
+	return all
+}
+
+func treeRows(page inspect.Tree) rowsOf {
+	all := rowsOf{whole: page, total: page.Total, matched: page.Total}
+	for _, p := range page.Rows {
+		key := p.PID
+		switch {
+		case p.Pool > 0:
+			key = p.Parent + "/pool"
+		case key == "":
+			key = p.Parent + "/" + p.ID
+		}
+		all.keys = append(all.keys, key)
+		p.UptimeNS, p.AgeNS = coarse(p.UptimeNS), coarse(p.AgeNS)
+		all.rows = append(all.rows, p)
+	}
+	return all
+}
+
+// coarse makes an age that does not change all the time: a client can count on
+// by itself.
+func coarse(ns int64) int64 {
+	for _, step := range []time.Duration{time.Hour, time.Minute} {
+		if time.Duration(ns) >= 2*step {
+			return ns - ns%int64(step)
+		}
+	}
+	return ns - ns%int64(10*time.Second)
+}
+
+// A rowFeed sends the rows that have changed.
+type rowFeed struct {
+	ask  func(inspect.Tick) (rowsOf, error)
+	sent map[string][]byte // by key
+	keys []string
+}
+
+// A rowDelta is what has changed since the event before.
+type rowDelta struct {
+	Seq     uint64            `json:"seq"`
+	Rows    []json.RawMessage `json:"rows"`
+	Order   *[]string         `json:"order,omitempty"` // all keys, if they or their order are others
+	Total   int               `json:"total"`
+	Matched int               `json:"matched"`
+}
+
+func (f *rowFeed) next(tick inspect.Tick, seq uint64) (any, error) {
+	page, err := f.ask(tick)
+	if err != nil {
+		return nil, err
+	}
+	delta := rowDelta{Seq: seq, Rows: []json.RawMessage{}, Total: page.total, Matched: page.matched}
+	now := make(map[string][]byte, len(page.rows))
+	for i, row := range page.rows {
+		data, err := json.Marshal(row)
+		if err != nil {
+			return nil, err
+		}
+		key := page.keys[i]
+		now[key] = data
+		if old, ok := f.sent[key]; !ok || !bytes.Equal(old, data) {
+			delta.Rows = append(delta.Rows, data)
+		}
+	}
+	moved := !slices.Equal(f.keys, page.keys)
+	f.sent, f.keys = now, page.keys
+	switch {
+	case seq == 1:
+		return numbered{seq, page.whole}, nil
+	case moved:
+		order := append([]string{}, page.keys...)
+		delta.Order = &order
+	case len(delta.Rows) == 0:
+		return nil, nil
+	}
+	return delta, nil
+}
+
+// An eventFeed sends new events.
+type eventFeed struct {
+	h     *handler
+	after uint64
+}
+
+func (f *eventFeed) next(_ inspect.Tick, seq uint64) (any, error) {
+	list := f.h.eventsAfter(f.after)
+	f.after = list.Last
+	if seq > 1 && len(list.Events) == 0 {
+		return nil, nil
+	}
+	return numbered{seq, list}, nil
+}
+
+// A crashFeed sends the crash reports that are new or were added to.
+type crashFeed struct {
+	h    *handler
+	seen map[uint64]int // the count of each
+}
+
+func (f *crashFeed) next(_ inspect.Tick, seq uint64) (any, error) {
+	fresh := []inspect.Crash{}
+	seen := make(map[uint64]int)
+	for _, c := range f.h.view.Crashes() {
+		seen[c.ID] = c.Count
+		if f.seen[c.ID] != c.Count {
+			fresh = append(fresh, c)
+		}
+	}
+	f.seen = seen
+	if seq > 1 && len(fresh) == 0 {
+		return nil, nil
+	}
+	return numbered{seq, map[string]any{"crashes": fresh}}, nil
+}
+
+// A logFeed sends new records.
+type logFeed struct {
+	h    *handler
+	list inspect.LogQuery
+}
+
+func (f *logFeed) next(_ inspect.Tick, seq uint64) (any, error) {
+	log := f.h.view.Log(f.list)
+	f.list.After = log.Last
+	if seq > 1 && len(log.Records) == 0 {
+		return nil, nil
+	}
+	return numbered{seq, log}, nil
+}
+
+// trace streams what a server does.
+func (h *handler) trace(w http.ResponseWriter, r *http.Request) {
+	q := query{values: r.URL.Query()}
+	limit := sys.Limit{Events: q.number("max", 50, traceMost), Time: q.duration("for", traceLong)}
+	if limit.Time == 0 {
+		limit.Time = 10 * time.Second
+	}
+	pid, err := h.view.Find(q.text("who"))
+	if err == nil && q.err != nil {
+		err = q.err
+	}
+	if err != nil {
+		writeError(w, err)
+		return
+	}
+	events, err := h.view.Trace(r.Context(), pid, limit)
+	if err != nil {
+		writeError(w, err)
+		return
+	}
+	s, err := newStream(w)
+	if err != nil {
+		writeError(w, err)
+		return
+	}
+	began, count := time.Now(), 0
+	for e := range events {
+		count++
+		if s.send("trace", e) != nil {
+			return
+		}
+	}
+	reason := "the server has ended"
+	switch {
+	case count >= limit.Events:
+		reason = fmt.Sprintf("these were %d events", count)
+	case time.Since(began) >= limit.Time:
+		reason = fmt.Sprintf("%v are over", limit.Time)
+	}
+	_ = s.send("end", map[string]any{"reason": reason, "count": count}) // the client may have gone
+}

@@ -1,0 +1,202 @@
+package inspect
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/seed-7832d3a3/coppice"
+	"github.com/seed-7832d3a3/coppice/internal/show"
+	"github.com/seed-7832d3a3/coppice/supervisor"
+	"github.com/seed-7832d3a3/coppice/sys"
+)
+
+const (
+	maxRefs   = 200      // processes listed for each relation
+	maxQueue  = 20       // messages whose types are listed
+	maxText   = 64 << 10 // of a state, or of a reply
+	maxReason = 1 << 10  // of an exit reason in a row
+	stateTime = 2 * time.Second
+)
+
+// reasonText is an exit reason, whose methods may panic, as text.
+func reasonText(reason error) string {
+	if reason == nil {
+		return ""
+	}
+	return show.Text(reason, maxReason)
+}
+
+// refs describes processes that another one has to do with.
+func refs(pids []coppice.PID) []Ref {
+	var all []Ref
+	for _, pid := range pids[:min(len(pids), maxRefs)] {
+		info, _ := coppice.Lookup(pid)
+		all = append(all, Ref{PID: pid.String(), Name: info.Name, Label: info.Label})
+	}
+	return all
+}
+
+// sortedRefs is refs in the order of the PIDs, which come in none.
+func sortedRefs(pids []coppice.PID) []Ref {
+	all := refs(pids)
+	slices.SortFunc(all, func(a, b Ref) int { return comparePIDs(a.PID, b.PID) })
+	return all
+}
+
+// Detail returns what there is to know of a process; the error wraps
+// [ErrNotFound].
+func (v *View) Detail(pid coppice.PID) (Detail, error) {
+	info, alive := coppice.Lookup(pid)
+	if !alive {
+		return Detail{}, v.notFound(pid.String())
+	}
+	s := v.current()
+	e := entry{Stats: info.Stats}
+	if root := v.node.Root(); info.Parent == root {
+		e.Parent = coppice.PID{}
+		info.Ancestors = nil
+	} else if n := len(info.Ancestors); n > 0 && info.Ancestors[n-1] == root {
+		info.Ancestors = info.Ancestors[:n-1]
+	}
+	s.rate(&e)
+	d := Detail{
+		Process: s.row(&e), Trapping: info.Trapping, Pending: info.Pending, ExitReason: reasonText(info.ExitReason),
+		Ancestors: refs(info.Ancestors), Callers: refs(info.Callers),
+		Links: sortedRefs(info.Links), Monitors: sortedRefs(info.Monitors), MonitoredBy: sortedRefs(info.MonitoredBy),
+		Accepts: v.Accepts(pid),
+	}
+	for _, t := range coppice.MailboxTypes(pid, maxQueue) {
+		d.Queue = append(d.Queue, fmt.Sprint(t))
+	}
+	d.Spec, d.Argument = spec(e.Parent, pid)
+	return d, nil
+}
+
+// spec says how a process is supervised, and how it supervises.
+func spec(parent, pid coppice.PID) (pairs []Pair, argument *Type) {
+	add := func(key string, value any) { pairs = append(pairs, Pair{key, fmt.Sprint(value)}) }
+	if child, ok := supervisor.ChildViewOf(parent, pid); ok {
+		add("restart", child.Spec.Restart)
+		add("shutdown", child.Spec.Shutdown)
+		if child.Spec.Significant {
+			add("significant", true)
+		}
+		if !child.LastAt.IsZero() {
+			add("last restart", child.LastAt.Format(time.RFC3339))
+		}
+	}
+	if view, ok := supervisor.ViewOf(pid); ok {
+		add("strategy", view.Strategy)
+		add("intensity", fmt.Sprintf("%d in %v", view.Max, view.Period))
+		add("children", view.Children)
+		if view.Argument != nil {
+			t := Describe(view.Argument)
+			argument = &t
+		}
+	}
+	return pairs, argument
+}
+
+// A Result is what a process has answered, without what is not to be seen.
+type Result struct {
+	Text string `json:"text"`
+	JSON any    `json:"json,omitempty"`
+}
+
+// resultOf shows a value.
+func resultOf(value any) Result {
+	shown := show.Of(value, maxText)
+	return Result{shown.String(), shown}
+}
+
+// State asks a server what it shows of its state, for no longer than two
+// seconds. It is the one thing that is not read but asked for.
+func (v *View) State(ctx context.Context, pid coppice.PID) (Result, error) {
+	ctx, cancel := context.WithTimeout(ctx, stateTime)
+	defer cancel()
+	state, err := sys.State(ctx, pid)
+	if err != nil {
+		return Result{}, err
+	}
+	if text, ok := state.(string); ok {
+		return Result{Text: show.Text(text, maxText)}, nil
+	}
+	return resultOf(state), nil
+}
+
+// Stack returns where the code of a process is at the moment, and "" if it does
+// not run. It stops the program for a moment.
+func (v *View) Stack(pid coppice.PID) string { return v.node.Stacks()[pid] }
+
+// A Zombie is a process whose code goes on running although it was told to end,
+// or was killed.
+type Zombie struct {
+	PID    string    `json:"pid"`
+	Name   string    `json:"name,omitempty"` // or what it ran
+	Reason string    `json:"reason"`         // what it was told
+	Since  time.Time `json:"since"`
+	Zombie bool      `json:"zombie"` // it had its time to end
+	Killed bool      `json:"killed"` // it has ended in the eyes of others
+	Stack  string    `json:"stack"`
+}
+
+// Zombies returns those whose code does not end, the longest first. It stops the
+// program for a moment if there are any.
+func (v *View) Zombies() []Zombie {
+	all := []Zombie{}
+	for _, s := range v.node.Stuck() {
+		all = append(all, Zombie{s.PID.String(), s.Name, reasonText(s.Reason), s.Since, s.Zombie, s.Killed, s.Stack})
+	}
+	return all
+}
+
+// A Child is a child of a supervisor, with or without a process.
+type Child struct {
+	ID       string `json:"id,omitempty"`
+	PID      string `json:"pid,omitempty"`
+	Name     string `json:"name,omitempty"`
+	Status   string `json:"status"`            // as in Process; restarting or stopped without a process
+	Type     string `json:"type"`              // worker or supervisor
+	Restart  string `json:"restart,omitempty"` // permanent, transient or temporary
+	Restarts int    `json:"restarts"`
+	LastExit string `json:"last_exit,omitempty"`
+}
+
+// Children returns the children of a process: first those that have one.
+func (v *View) Children(pid coppice.PID) []Child {
+	all := []Child{}
+	s := v.current()
+	for i := range s.entries {
+		e := &s.entries[i]
+		if e.Parent != pid {
+			continue
+		}
+		view := s.child(e)
+		c := childOf(view)
+		c.PID, c.Name, c.Status = e.PID.String(), e.Name, e.Status.String()
+		if view.Spec.Start == nil { // it has no supervisor
+			c.Restart, c.Type = "", "worker"
+		}
+		all = append(all, c)
+	}
+	slices.SortFunc(all, func(a, b Child) int { return comparePIDs(a.PID, b.PID) })
+	if view, ok := supervisor.ViewOf(pid); ok {
+		for _, absent := range view.Absent {
+			all = append(all, childOf(absent))
+		}
+	}
+	return all
+}
+
+func childOf(view supervisor.ChildView) Child {
+	c := Child{
+		ID: view.Spec.ID, Status: "stopped", Type: view.Spec.Type.String(), Restart: view.Spec.Restart.String(),
+		Restarts: view.Restarts, LastExit: reasonText(view.LastExit),
+	}
+	if view.Restarting {
+		c.Status = "restarting"
+	}
+	return c
+}

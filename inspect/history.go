@@ -1,0 +1,160 @@
+package inspect
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/seed-7832d3a3/coppice"
+)
+
+// A chronicle follows the events of a node, for what is counted over time.
+type chronicle struct {
+	mu       sync.Mutex // guards what follows
+	seen     uint64     // the last event
+	restarts []restart  // of the last five minutes, the oldest first
+	made     uint64     // restarts so far, as far as they were seen
+	crashes  uint64
+}
+
+// A restart is one that a supervisor has made.
+type restart struct {
+	of childKey
+	at time.Time
+}
+
+// A childKey tells a child over its restarts, where it has an id.
+type childKey struct {
+	supervisor coppice.PID
+	id         string
+}
+
+const maxRestarts = 10000 // so many are counted one by one
+
+// A history is what a chronicle tells at one moment.
+type history struct {
+	at       time.Time
+	bySup    map[coppice.PID]int
+	byChild  map[childKey]int
+	restarts uint64
+	crashes  uint64
+}
+
+func (h *history) totals() (restarts, crashes uint64) { return h.restarts, h.crashes }
+
+// history reads what is new, and counts.
+func (v *View) history() *history {
+	c, now := &v.chronicle, time.Now()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, e := range v.node.Events(c.seen) {
+		c.seen = e.Seq
+		switch kindOfEvent(e) {
+		case "crash":
+			c.crashes++
+		case "restart":
+			c.made++
+			c.restarts = append(c.restarts, restart{childKey{e.Supervisor, e.Name}, e.At})
+		}
+	}
+	old := max(len(c.restarts)-maxRestarts, 0)
+	for old < len(c.restarts) && now.Sub(c.restarts[old].at) > kept {
+		old++
+	}
+	c.restarts = slices.Delete(c.restarts, 0, old)
+	h := &history{
+		at: now, bySup: make(map[coppice.PID]int), byChild: make(map[childKey]int), restarts: c.made, crashes: c.crashes,
+	}
+	for _, r := range c.restarts {
+		h.bySup[r.of.supervisor]++
+		h.byChild[r.of]++
+	}
+	return h
+}
+
+// recent counts the restarts of the last five minutes: of a child, or those that
+// a supervisor has made. Of a child without an id only the last one is known.
+func (s *scan) recent(e *entry) int {
+	if n := s.history.bySup[e.PID]; n > 0 {
+		return n
+	}
+	if e.Parent.IsZero() || s.history.bySup[e.Parent] == 0 {
+		return 0
+	}
+	child := s.child(e)
+	if child.Spec.ID != "" {
+		return s.history.byChild[childKey{e.Parent, child.Spec.ID}]
+	}
+	if child.Restarts > 0 && s.history.at.Sub(child.LastAt) <= kept {
+		return 1
+	}
+	return 0
+}
+
+// kindOfEvent is the word of this package for what has happened.
+func kindOfEvent(e coppice.Event) string {
+	switch e.Kind {
+	case "child_terminated":
+		if strings.Contains(e.Text, "; restart") {
+			return "restart"
+		}
+		return "end"
+	case "shutdown":
+		return "gave_up"
+	}
+	return e.Kind
+}
+
+// Events returns what has happened after the event of number after (0: all that
+// is remembered), the oldest first. gap says that some between are forgotten.
+func (v *View) Events(after uint64) (events []Event, gap bool) {
+	events = []Event{}
+	for _, e := range v.node.Events(after) {
+		gap = gap || len(events) == 0 && e.Seq != after+1 && after != 0
+		events = append(events, eventOf(e))
+	}
+	return events, gap
+}
+
+func eventOf(e coppice.Event) Event {
+	event := Event{Seq: e.Seq, At: e.At, Kind: kindOfEvent(e), SupName: e.SupervisorName, Text: e.Text, Crash: e.Crash}
+	if !e.PID.IsZero() {
+		event.PID = e.PID.String()
+	}
+	if !e.Supervisor.IsZero() {
+		event.Supervisor, event.Child = e.Supervisor.String(), e.Name
+	}
+	return event
+}
+
+// Crashes returns the reports of those that failed, the newest first and without
+// their long texts.
+func (v *View) Crashes() []Crash {
+	all := []Crash{}
+	for _, c := range v.node.Crashes() {
+		short := crashOf(c)
+		short.Text, short.Stack = "", ""
+		all = append(all, short)
+	}
+	return all
+}
+
+// Crash returns one report; the error wraps [ErrNotFound].
+func (v *View) Crash(id uint64) (Crash, error) {
+	for _, c := range v.node.Crashes() {
+		if c.ID == id {
+			return crashOf(c), nil
+		}
+	}
+	return Crash{}, notFoundf("no crash report has the number %d; the last 200 are kept", id)
+}
+
+func crashOf(c coppice.Crash) Crash {
+	return Crash{
+		ID: c.ID, First: c.First, Last: c.Last, Count: c.Count, PID: c.PID.String(), Name: c.Name, Label: c.Label,
+		Reason: c.Reason, Message: c.Message, State: c.State, Decision: c.Decision, Stack: c.Stack, Text: c.Text,
+		Mailbox: c.Mailbox, LifetimeNS: int64(c.Lifetime),
+		Links: refs(c.Links), Ancestors: refs(c.Ancestors), Fell: refs(c.Fell),
+	}
+}

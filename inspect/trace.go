@@ -1,0 +1,63 @@
+package inspect
+
+import (
+	"context"
+	"iter"
+	"reflect"
+	"time"
+
+	"github.com/seed-7832d3a3/coppice"
+	"github.com/seed-7832d3a3/coppice/internal/show"
+	"github.com/seed-7832d3a3/coppice/sys"
+)
+
+// A TraceEvent is something that a server has done.
+type TraceEvent struct {
+	Seq     int       `json:"seq"`
+	At      time.Time `json:"at"`
+	Kind    string    `json:"kind"` // see sys.What
+	PID     string    `json:"pid"`
+	How     string    `json:"how,omitempty"`     // in: call, cast, info or system
+	Message string    `json:"message,omitempty"` // the type of the message or the reply
+	Text    string    `json:"text"`              // in one line
+}
+
+// Trace tells what a server does until it has told so much or so long. The
+// server has to be asked for it, and for no more. Of a message that shares
+// something with the server only the type is told.
+func (v *View) Trace(ctx context.Context, pid coppice.PID, limit sys.Limit) (iter.Seq[TraceEvent], error) {
+	seq, err := sys.Trace(ctx, pid, limit)
+	if err != nil {
+		return nil, err
+	}
+	return func(yield func(TraceEvent) bool) {
+		n := 0
+		for e := range seq {
+			n++
+			if !yield(traced(n, e)) {
+				return
+			}
+		}
+	}, nil
+}
+
+func traced(n int, e sys.Event) TraceEvent {
+	t := TraceEvent{Seq: n, At: e.At, Kind: e.What.String(), PID: e.PID.String()}
+	if e.What == sys.In {
+		t.How = e.How.String()
+	}
+	if e.Message != nil {
+		t.Message = reflect.TypeOf(e.Message).String()
+		if !show.Plain(reflect.TypeOf(e.Message)) {
+			e.Message = typeOnly(t.Message)
+		}
+	}
+	t.Text = show.Text(e, maxReason)
+	return t
+}
+
+// A typeOnly stands for a message in the text of an event.
+type typeOnly string
+
+// String gives nothing: the event has the type.
+func (typeOnly) String() string { return "" }

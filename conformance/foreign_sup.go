@@ -18,6 +18,9 @@ const (
 	undefined  = "error(UndefinedError)"
 )
 
+// noDefinition is the result where there is no definition of a child.
+const noDefinition = "error(KeyError)"
+
 // supervisorAnswers says, for each request to a supervisor, what the reference
 // makes of the answer ok.
 var supervisorAnswers = map[string]string{
@@ -49,6 +52,13 @@ func (a *actor) supervisorRequest(s *Step) Term {
 	}
 	id, _ := ParseTerm(strings.TrimPrefix(s.Args[1], "id:"))
 	return Tuple{verb, a.run.resolve(id)}
+}
+
+// lacksDefinition tells whether a step cannot be executed because there is no
+// definition of the child that it is to start.
+func (a *actor) lacksDefinition(s *Step) bool {
+	return s.Verb == "start_child" && a.run.scenario.Defs[s.Args[1]] == nil &&
+		!a.run.definitionOf(s.Args[0]).isSimple() && a.addr(s.Args[0]) != nil
 }
 
 // misdirected gives the result of a request to a supervisor that reaches

@@ -30,10 +30,9 @@ type verb struct {
 	targets  []int
 	names    []int // definitions
 	childIDs []int // a term, or id:TERM
-	bodies   []int
-	makes    int  // 1 + the index of the label that it makes; 0 for none
-	uses     bool // the first argument is a list of labels
-	known    bool // the first argument must be a name that the file defines
+	makes    int   // 1 + the index of the label that it makes; 0 for none
+	uses     bool  // the first argument is a list of labels
+	known    bool  // the first argument must be a name that the file defines
 }
 
 var (
@@ -78,7 +77,7 @@ var verbs = map[string]verb{
 	"cancel":     {min: 1, max: 1, uses: true},
 	"read":       {min: 1, max: 1, uses: true},
 
-	"start_child":     {min: 2, max: 2, targets: first, names: second, known: true},
+	"start_child":     {min: 2, max: 2, targets: first, known: true},
 	"terminate_child": {min: 2, max: 2, targets: first, childIDs: second, known: true},
 	"restart_child":   {min: 2, max: 2, targets: first, childIDs: second, known: true},
 	"delete_child":    {min: 2, max: 2, targets: first, childIDs: second, known: true},
@@ -100,10 +99,10 @@ var verbs = map[string]verb{
 	"meta":           {min: 2, max: 2, terms: second},
 	"reg_dispatch":   {min: 3, max: 3, terms: []int{1, 2}},
 
-	"task":          {min: 2, max: 2, owned: true, bodies: second, makes: 1},
-	"task_sup":      {min: 3, max: 3, owned: true, bodies: third, makes: 2},
-	"task_nolink":   {min: 3, max: 3, owned: true, bodies: third, makes: 2},
-	"task_child":    {min: 3, max: 3, bodies: third, makes: 2},
+	"task":          {min: 2, max: 2, owned: true, makes: 1},
+	"task_sup":      {min: 3, max: 3, owned: true, makes: 2},
+	"task_nolink":   {min: 3, max: 3, owned: true, makes: 2},
+	"task_child":    {min: 3, max: 3, makes: 2},
 	"await":         {min: 1, max: 2, owned: true, limits: second, uses: true},
 	"await!":        {min: 1, max: 2, owned: true, limits: second, uses: true},
 	"await_many":    {min: 1, max: 2, owned: true, limits: second, uses: true},

@@ -43,6 +43,9 @@ const errNotServer = scripted("not_a_server")
 // took is shown to end.
 func (r *run) start(p *coppice.Process, name string, limit time.Duration) (pid coppice.PID, err error) {
 	d := r.scenario.Defs[definition(name)]
+	if d == nil { // of a simple_one_for_one supervisor: that takes any name
+		return coppice.PID{}, scripted("{EXIT,error({badkey,attrs,nil})}")
+	}
 	k := r.kinds[d.Kind]
 	if k.start == nil {
 		return coppice.PID{}, errNotServer

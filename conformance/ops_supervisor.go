@@ -49,6 +49,9 @@ func (d *Def) isDynamic() bool {
 // error of f is its result: one for want of an answer as an exit, else as the
 // text of what the supervisor answered.
 func (a *actor) supervised(s *Step, f func(coppice.Addr, *Def) (string, error)) string {
+	if a.lacksDefinition(s) {
+		return noDefinition
+	}
 	if result, ok := a.supervisorNowhere(s); ok {
 		return result
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"unicode"
 )
 
 // ParseFile reads and parses a scenario file.
@@ -37,12 +38,22 @@ func Parse(file, text string) (*Scenario, error) {
 	return p.scenario, nil
 }
 
-// isSeparator tells whether the expected trace comes behind this line.
-func isSeparator(line string) bool { return strings.TrimRight(line, " \t\r") == "---" }
+// separator is what the expected trace comes behind, at the beginning of a line.
+const separator = "---"
+
+func isSeparator(line string) bool { return strings.HasPrefix(line, separator) }
+
+// fields parts a line at white space, but for that which does not break.
+func fields(line string) []string { return strings.FieldsFunc(line, breaks) }
+
+func breaks(r rune) bool { return unicode.IsSpace(r) && !strings.ContainsRune("\u00a0\u2007\u202f", r) }
 
 // expectedPart is the trace behind the separator in the given line, or nil.
-func expectedPart(text string, separator int) []string {
-	lines := strings.Split(text, "\n")[separator+1:]
+func expectedPart(text string, at int) []string {
+	lines := strings.Split(text, "\n")[at:]
+	if lines[0] = strings.TrimLeft(lines[0][len(separator):], " \t\r"); lines[0] == "" {
+		lines = lines[1:]
+	}
 	for len(lines) > 0 && strings.TrimSpace(lines[len(lines)-1]) == "" {
 		lines = lines[:len(lines)-1]
 	}
@@ -67,7 +78,7 @@ func (p *parser) line(text string, no int) error {
 		return nil
 	}
 	s := p.scenario
-	words := strings.Fields(text)
+	words := fields(text)
 	switch first, rest := words[0], words[1:]; {
 	case attributes[Kind(first)] != nil:
 		return p.define(Kind(first), rest, no)

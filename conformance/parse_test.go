@@ -82,6 +82,7 @@ func TestParseExpected(t *testing.T) {
 		{"settle\n---", nil},
 		{"settle\n---\n\n \n", nil},
 		{"settle\n--- \r\n> settle\n", []string{"> settle"}},
+		{"settle\n---x\ny\n", []string{"x", "y"}},
 		{"settle\n---\n> settle\n\n---\nx\n", []string{"> settle", "", "---", "x"}},
 	}
 	for _, test := range tests {

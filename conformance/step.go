@@ -112,13 +112,11 @@ func (s *Step) checkArgs(v verb) error {
 		}),
 		check(targets, validTarget),
 		check(v.childIDs, func(arg string) error { return validTerm(strings.TrimPrefix(arg, "id:")) }),
-		check(v.bodies, validBody),
 		s.checkOptions(),
 	)
 }
 
-// checkOptions checks the options whose values are numbers, and the bodies of
-// a stream, which are all its arguments.
+// checkOptions checks the options whose values are numbers.
 func (s *Step) checkOptions() error {
 	valid := map[string]func(string) error{}
 	switch s.Verb {
@@ -126,11 +124,6 @@ func (s *Step) checkOptions() error {
 		valid["timeout"] = s.validNumber
 	case "stream":
 		valid["max"], valid["take"], valid["timeout"] = s.validNumber, s.validNumber, s.validLimit
-		for _, body := range s.Args {
-			if err := validBody(body); err != nil {
-				return err
-			}
-		}
 	}
 	for _, key := range []string{"timeout", "max", "take"} {
 		if value, ok := s.Options[key]; ok && valid[key] != nil {
@@ -153,7 +146,6 @@ func firstError(errs ...error) error {
 
 func validTerm(arg string) error   { _, err := ParseTerm(arg); return err }
 func validTarget(arg string) error { _, err := parseTarget(arg); return err }
-func validBody(arg string) error   { _, err := parseBody(arg); return err }
 
 func (s *Step) validNumber(arg string) error {
 	if _, err := strconv.Atoi(arg); err != nil || !isNumber(arg) {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/seed-7832d3a3/coppice"
+	"github.com/seed-7832d3a3/coppice/agent"
 	"github.com/seed-7832d3a3/coppice/supervisor"
 	"github.com/seed-7832d3a3/coppice/task"
 )
@@ -70,6 +71,7 @@ func (a *actor) stream(s *Step, options task.StreamOptions) string {
 			case errors.Is(err, supervisor.ErrMaxChildren):
 				return "error(max_children)"
 			default:
+				a.leaveStream(err)
 				return a.refused(s, err)
 			}
 			if len(list) == most {
@@ -78,6 +80,15 @@ func (a *actor) stream(s *Step, options task.StreamOptions) string {
 		}
 	}
 	return "[" + strings.Join(list, ",") + "]"
+}
+
+// leaveStream does what is seen of it that Elixir leaves a stream which took too
+// long as it is: the process that has started its tasks stays, linked with the
+// owner.
+func (a *actor) leaveStream(err error) {
+	if call, ok := err.(*coppice.CallError); ok && call.Reason == coppice.Timeout {
+		_, _ = agent.Func(func(*coppice.Process) (int, error) { return 0, nil }).StartLink(a.p)
+	}
 }
 
 // optionNumber is an option that the parser has checked to be a number, if it is

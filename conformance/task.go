@@ -176,7 +176,7 @@ func (a *actor) taskOptions(s *Step) (options []task.Option) {
 
 // taskBody is what a task runs.
 func (r *run) taskBody(label, text string) func(*coppice.Process) (Term, error) {
-	actions, err := parseBody(text)
+	actions := parseBody(text)
 	return func(p *coppice.Process) (Term, error) {
 		a := r.enrollSelf(p, label)
 		a.say("run")
@@ -184,7 +184,7 @@ func (r *run) taskBody(label, text string) func(*coppice.Process) (Term, error) 
 		for _, action := range actions {
 			value = a.act(action, value)
 		}
-		return value, err
+		return value, nil
 	}
 }
 

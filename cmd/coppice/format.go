@@ -39,7 +39,7 @@ func rate(v float64) string {
 
 func percent(share float64) string { return strconv.FormatFloat(100*share, 'f', 0, 64) + "%" }
 
-func bytes(n uint64) string {
+func byteCount(n uint64) string {
 	const unit = 1000
 	if n < unit {
 		return fmt.Sprintf("%d B", n)

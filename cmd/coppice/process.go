@@ -118,5 +118,5 @@ func header(n inspect.Node, p palette) []string {
 	for _, status := range slices.Sorted(keys(n.ByStatus)) {
 		second += fmt.Sprintf("  %d %s", n.ByStatus[status], status)
 	}
-	return []string{first, second, fmt.Sprintf("%d goroutines  %s heap", n.Goroutines, bytes(n.HeapBytes))}
+	return []string{first, second, fmt.Sprintf("%d goroutines  %s heap", n.Goroutines, byteCount(n.HeapBytes))}
 }

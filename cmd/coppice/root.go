@@ -62,6 +62,7 @@ The exit status is 0 if all went well, 1 if what was asked for has failed, and
 	root.AddCommand(
 		newDemo(a),
 		newInfo(a),
+		newNew(a),
 		newPs(a),
 		newStatus(a),
 		newTop(a),

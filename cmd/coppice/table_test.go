@@ -89,7 +89,7 @@ func TestFormats(t *testing.T) {
 		}
 	}
 	for n, want := range map[uint64]string{0: "0 B", 999: "999 B", 1500: "1.5 kB", 2_340_000_000: "2.3 GB"} {
-		if got := bytes(n); got != want {
+		if got := byteCount(n); got != want {
 			t.Errorf("%d: %s, want %s", n, got, want)
 		}
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -115,7 +116,7 @@ func (q question) ask(ctx context.Context, from source) answer {
 // take takes an answer, unless something else is wanted by now.
 func (s *screen) take(a answer) {
 	q := s.question()
-	if a.question.tree != q.tree || a.question.who != q.who || a.question.list != q.list || a.question.trees.Where != q.trees.Where {
+	if a.question.tree != q.tree || a.question.who != q.who || !reflect.DeepEqual(a.question.list, q.list) || a.question.trees.Where != q.trees.Where {
 		return
 	}
 	s.err = a.err

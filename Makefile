@@ -24,6 +24,10 @@ race: ## the tests under the race detector, on one, two and eight processors
 stress: ## the concurrent tests, hundreds of times
 	$(GO) test -race -short -count=300 -cpu 1,2,8 . ./internal/sched ./genserver ./supervisor ./examples/...
 
+.PHONY: soak
+soak: ## everything at once for FOR (1m) with PROCESSES (200000): is all as it was, and nothing lost?
+	$(GO) run ./soak -for $${FOR:-1m} -processes $${PROCESSES:-200000}
+
 .PHONY: fmt
 fmt: ## fail if a file is not formatted
 	@out=$$(gofmt -l .); if [ -n "$$out" ]; then echo "not formatted (gofmt -w):"; echo "$$out"; exit 1; fi

@@ -48,6 +48,8 @@ var allowed = map[string][]string{
 
 	"observer/browser/shop": {".", "genserver", "supervisor", "observer"},
 
+	"soak": {".", "genserver", "supervisor", "registry", "task"},
+
 	"examples/cache":         {".", "genserver", "supervisor"},
 	"examples/counter":       {".", "genserver", "supervisor"},
 	"examples/football":      {".", "genserver", "supervisor", "examples/football/feed"},

@@ -55,6 +55,8 @@ var allowed = map[string][]string{
 	"examples/football":      {".", "genserver", "supervisor", "examples/football/feed"},
 	"examples/football/feed": {},
 	"examples/saturday":      {".", "genserver", "supervisor", "examples/football/feed"},
+	"examples/shop":          {".", "genserver", "supervisor", "httpserver", "program", "examples/shop/fakedb"},
+	"examples/shop/fakedb":   {},
 	"examples/web":           {".", "genserver", "supervisor", "httpserver", "program"},
 	"examples/mysupervisor":  {".", "genserver"}, // public primitives only
 }

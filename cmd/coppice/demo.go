@@ -14,6 +14,7 @@ import (
 	"github.com/seed-7832d3a3/coppice/control"
 	"github.com/seed-7832d3a3/coppice/examples/football/feed"
 	"github.com/seed-7832d3a3/coppice/examples/saturday"
+	"github.com/seed-7832d3a3/coppice/inspect"
 )
 
 // A demonstration is what the flags of demo say.
@@ -34,7 +35,7 @@ func newDemo(a *app) *cobra.Command {
 fans who ask for their scores two thousand times a second. It breaks one thing
 after the other, says each time what to watch, and sums up how the traffic went.
 
-Meanwhile look into it from a second terminal: coppice tree, ps, info, status.`,
+Meanwhile look into it from a second terminal: coppice tree, top, crashes -f.`,
 		Example: "  coppice demo\n  coppice demo --for 1m\n  coppice demo --feed worldcup.json",
 		Args:    cobra.NoArgs,
 		RunE:    func(*cobra.Command, []string) error { return a.demo(d) },
@@ -87,11 +88,11 @@ func (a *app) saturday(d demonstration, options saturday.Options) (*coppice.Node
 	if name == "" {
 		name = "demo"
 	}
-	log := slog.DiscardHandler
+	var shown slog.Handler = slog.NewTextHandler(io.Discard, nil) // coppice logs shows them
 	if d.verbose {
-		log = coppice.NewReportHandler(a.err)
+		shown = coppice.NewReportHandler(a.err)
 	}
-	node := coppice.NewNode(coppice.Options{Name: name, Logger: slog.New(log)})
+	node := coppice.NewNode(coppice.Options{Name: name, Logger: slog.New(inspect.NewLogHandler(shown))})
 	if _, err := control.Serve(node, control.Options{Actions: true}); err != nil {
 		stopNode(node)
 		return nil, fmt.Errorf("%w\nanother name: coppice demo -n NAME", err)

@@ -58,3 +58,11 @@ func orNumber[N int | uint64](n N) string {
 	}
 	return fmt.Sprint(n)
 }
+
+// counted is "1 zombie", "2 zombies".
+func counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}

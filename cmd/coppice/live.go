@@ -92,8 +92,9 @@ func (a *app) live(s *screen, every time.Duration) error {
 		return err
 	}
 	defer client.Close()
-	ctx, cancel := context.WithTimeout(context.Background(), askTime)
+	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
+	go present(ctx, client)
 	s.width, s.height, _ = terminal(a.out)
 	first := s.question().ask(ctx, client) // so that what makes no sense is said at once
 	if first.err != nil {

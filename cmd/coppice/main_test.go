@@ -16,7 +16,8 @@ func TestMain(m *testing.M) {
 
 // The scripts in testdata/script are sessions, with what they print. Beside the
 // commands of testscript they have "status N PROGRAM …": the exit status is N;
-// and "shop NAME", which serves a node of this name.
+// and "shop NAME [CRASHES]", which serves a node of this name where so many
+// processes have crashed.
 func TestScripts(t *testing.T) {
 	runtime := sockets(t)
 	testscript.Run(t, testscript.Params{

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -115,8 +116,18 @@ func header(n inspect.Node, p palette) []string {
 		first += "  read-only"
 	}
 	second := fmt.Sprintf("%d processes", n.Processes)
-	for _, status := range slices.Sorted(keys(n.ByStatus)) {
+	for _, status := range slices.Sorted(maps.Keys(n.ByStatus)) {
 		second += fmt.Sprintf("  %d %s", n.ByStatus[status], status)
 	}
-	return []string{first, second, fmt.Sprintf("%d goroutines  %s heap", n.Goroutines, byteCount(n.HeapBytes))}
+	third := fmt.Sprintf("%s, %d in 5m", counted(int(n.Restarts), "restart"), n.Recent)
+	if n.Zombies > 0 {
+		third += "  " + p.paint(bad, counted(n.Zombies, "zombie"))
+	}
+	for _, near := range n.Near {
+		if b := near.Budget; b != nil {
+			third += "  " + p.paint(wary, fmt.Sprintf("%s used %d/%d", clean(called(near)), b.Used, b.Max))
+		}
+	}
+	third += fmt.Sprintf("  %d goroutines  %s heap", n.Goroutines, byteCount(n.HeapBytes))
+	return []string{first, second, third}
 }

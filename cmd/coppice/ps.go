@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"iter"
-	"maps"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -12,8 +10,6 @@ import (
 	"github.com/seed-7832d3a3/coppice/control"
 	"github.com/seed-7832d3a3/coppice/inspect"
 )
-
-func keys(m map[string]int) iter.Seq[string] { return maps.Keys(m) }
 
 // newPs makes the command that lists processes.
 func newPs(a *app) *cobra.Command {
@@ -60,6 +56,7 @@ func (a *app) sortFlags(cmd *cobra.Command, q *inspect.Query, limit int) {
 	cmd.Flags().StringVar(&q.Sort, "by", q.Sort, "sort by this `COLUMN`: "+strings.Join(inspect.Columns(), ", "))
 	cmd.Flags().BoolVar(&q.Desc, "desc", false, "the greatest first; so it is for numbers, if not said otherwise")
 	cmd.Flags().IntVarP(&q.Limit, "limit", "l", limit, "no more than so many `rows`; 0: all")
+	cmd.Flags().DurationVar(&q.Window, "window", q.Window, "measure the rates over so long a time; without it they are known only while somebody watches")
 	_ = cmd.RegisterFlagCompletionFunc("by", cobra.FixedCompletions(inspect.Columns(), cobra.ShellCompDirectiveNoFileComp))
 }
 
@@ -89,6 +86,7 @@ func listed(ctx context.Context, c *control.Client, q inspect.Query) (inspect.Pa
 		}
 		all.Total, all.Matched = page.Total, page.Matched
 		all.Rows = append(all.Rows, page.Rows...)
+		q.Window = 0 // the pages after the first are about the same time
 		if len(page.Rows) < q.Limit || len(all.Rows) == want {
 			return all, nil
 		}

@@ -60,12 +60,16 @@ The exit status is 0 if all went well, 1 if what was asked for has failed, and
 		return a.formats(cmd), cobra.ShellCompDirectiveNoFileComp
 	})
 	root.AddCommand(
+		newCrash(a),
+		newCrashes(a),
 		newDemo(a),
 		newInfo(a),
+		newLogs(a),
 		newNew(a),
 		newPs(a),
 		newStatus(a),
 		newTop(a),
+		newTrace(a),
 		newTree(a),
 		newVersion(a),
 	)

@@ -2,8 +2,11 @@ package main
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"os"
+	"runtime"
+	"strconv"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -11,6 +14,7 @@ import (
 	"github.com/seed-7832d3a3/coppice"
 	"github.com/seed-7832d3a3/coppice/control"
 	"github.com/seed-7832d3a3/coppice/genserver"
+	"github.com/seed-7832d3a3/coppice/inspect"
 	"github.com/seed-7832d3a3/coppice/supervisor"
 )
 
@@ -39,6 +43,9 @@ type Add struct {
 func newCart(*coppice.Process, genserver.None) (*Cart, error) { return &Cart{}, nil }
 
 func (c *Cart) add(_ *coppice.Process, a Add) (int, error) {
+	if a.Item == "" {
+		panic("nothing to add\x1b[2J")
+	}
 	c.items = append(c.items, a.Item)
 	return len(c.items), nil
 }
@@ -48,7 +55,7 @@ var cart = genserver.Define(newCart, genserver.OnCall((*Cart).add))
 // openShop serves a node: shop_sup with three carts, one of which has a name
 // that is wider than it is long, and one that would turn a terminal red.
 func openShop(name string) (*coppice.Node, error) {
-	node := coppice.NewNode(coppice.Options{Name: name, Logger: slog.New(slog.DiscardHandler)})
+	node := coppice.NewNode(coppice.Options{Name: name, Logger: slog.New(inspect.NewLogHandler(slog.NewTextHandler(io.Discard, nil)))})
 	child := func(id string) supervisor.ChildSpec {
 		return supervisor.ChildSpec{ID: id, Start: cart.With(genserver.None{}, genserver.Name(coppice.Name(id)))}
 	}
@@ -62,10 +69,31 @@ func openShop(name string) (*coppice.Node, error) {
 }
 
 func shop(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 1 {
-		ts.Fatalf("usage: shop NAME")
+	if neg || len(args) == 0 || len(args) > 2 {
+		ts.Fatalf("usage: shop NAME [CRASHES]")
 	}
 	node, err := openShop(args[0])
 	ts.Defer(func() { node.Stop(context.Background()) })
 	ts.Check(err)
+	if len(args) == 2 {
+		n, err := strconv.Atoi(args[1])
+		ts.Check(err)
+		crash(node, n)
+	}
+}
+
+// crash has cart_1 crash so many times, and waits until the node remembers all
+// of them.
+func crash(node *coppice.Node, times int) {
+	for range times {
+		_, _ = coppice.AwaitName(node, "cart_1")
+		_, _ = genserver.Call(node, coppice.Name("cart_1"), Add{})
+	}
+	for remembered := 0; remembered < times; {
+		remembered = 0
+		for _, c := range node.Crashes() {
+			remembered += c.Count
+		}
+		runtime.Gosched()
+	}
 }

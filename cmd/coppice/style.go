@@ -73,5 +73,15 @@ func clean(text string) string {
 	return b.String()
 }
 
+// cleanLines makes a text of several lines fit for a terminal.
+func cleanLines(text string) string {
+	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
+	for i, line := range lines {
+		indent := len(line) - len(strings.TrimLeft(line, "\t"))
+		lines[i] = strings.Repeat("    ", indent) + clean(line[indent:])
+	}
+	return strings.Join(lines, "\n")
+}
+
 // isBidi reports whether r turns the direction of what follows.
 func isBidi(r rune) bool { return r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 }

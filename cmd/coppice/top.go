@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -11,7 +12,7 @@ import (
 
 // newTop makes the live table of processes.
 func newTop(a *app) *cobra.Command {
-	q := inspect.Query{Sort: "mailbox"}
+	q := inspect.Query{Sort: "mailbox", Window: time.Second}
 	w := watching{}
 	cmd := &cobra.Command{
 		Use:   "top [WHERE]",

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seed-7832d3a3/coppice/control"
 	"github.com/seed-7832d3a3/coppice/inspect"
 )
 
@@ -55,10 +56,14 @@ func (a *app) looks(q question, w watching, show func(answer) error) error {
 	}
 	ctx, stop := untilInterrupted()
 	defer stop()
+	if w.count != 1 {
+		go present(ctx, client)
+	}
 	for n := 1; ; n++ {
-		one, cancel := context.WithTimeout(ctx, askTime)
+		one, cancel := context.WithTimeout(ctx, askTime+q.list.Window)
 		got := q.ask(one, client)
 		cancel()
+		q.list.Window = 0 // from now on the node measures by itself
 		if errors.Is(got.err, context.Canceled) {
 			return nil
 		}
@@ -72,6 +77,15 @@ func (a *app) looks(q question, w watching, show func(answer) error) error {
 		case <-time.After(w.every):
 		case <-ctx.Done():
 			return nil
+		}
+	}
+}
+
+// present has the node know that somebody watches, so that it measures rates.
+func present(ctx context.Context, client *control.Client) {
+	for _, err := range client.Watch(ctx, "node", nil) {
+		if err != nil {
+			return // whoever asks is told
 		}
 	}
 }

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"iter"
+
+	"github.com/seed-7832d3a3/coppice/control"
+)
+
+// follow hands what a stream yields to show, which says whether to go on, until
+// Ctrl-C. The node's end is none of the stream's errors: it is told.
+func (a *app) follow(
+	stream func(context.Context, *control.Client) iter.Seq2[control.StreamEvent, error],
+	show func(control.StreamEvent) error,
+) error {
+	client, err := a.attach()
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	ctx, stop := untilInterrupted()
+	defer stop()
+	for event, err := range stream(ctx, client) {
+		if errors.Is(err, context.Canceled) || ctx.Err() != nil {
+			return nil
+		}
+		if err == nil {
+			err = show(event)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// news are the elements of a list in what a view has that is new.
+func news[T any](event control.StreamEvent, list string) ([]T, error) {
+	if event.Event != "full" && event.Event != "delta" {
+		return nil, nil // the header, or a sign of life
+	}
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(event.Data, &fields); err != nil {
+		return nil, err
+	}
+	var all []T
+	if fields[list] == nil {
+		return nil, nil
+	}
+	err := json.Unmarshal(fields[list], &all)
+	return all, err
+}

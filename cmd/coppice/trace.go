@@ -1,0 +1,68 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"net/url"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed-7832d3a3/coppice/control"
+	"github.com/seed-7832d3a3/coppice/inspect"
+)
+
+// newTrace makes the command that follows what a server does.
+func newTrace(a *app) *cobra.Command {
+	most, long := 50, 10*time.Second
+	cmd := &cobra.Command{
+		Use:   "trace WHO",
+		Short: "follow what a server gets and answers",
+		Long: `trace follows what a server gets and answers, for so many events and so long,
+whatever comes first. It never holds the server up.`,
+		Example:           "  coppice trace cache\n  coppice trace north_referee --max 200 --for 1m",
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: a.completeWho,
+		RunE: func(_ *cobra.Command, args []string) error {
+			if most < 1 || long <= 0 {
+				return fmt.Errorf("--max %d --for %v: want at least one event, and some time", most, long)
+			}
+			q := url.Values{"max": {fmt.Sprint(most)}, "for": {long.String()}}
+			return a.follow(func(ctx context.Context, c *control.Client) iter.Seq2[control.StreamEvent, error] {
+				return c.Trace(ctx, args[0], q)
+			}, a.showTrace)
+		},
+	}
+	cmd.Flags().IntVar(&most, "max", most, "how many `events`")
+	cmd.Flags().DurationVar(&long, "for", long, "how long")
+	return cmd
+}
+
+// showTrace shows an event of a trace. Why it has ended is said on standard
+// error, so that what a program reads is events and nothing else.
+func (a *app) showTrace(event control.StreamEvent) error {
+	switch event.Event {
+	case "trace":
+		var e inspect.TraceEvent
+		if err := json.Unmarshal(event.Data, &e); err != nil {
+			return err
+		}
+		if a.output == "json" {
+			return a.object(e)
+		}
+		_, err := fmt.Fprintln(a.out, clean(e.Text))
+		return err
+	case "end":
+		var end struct {
+			Reason string
+			Count  int
+		}
+		if err := json.Unmarshal(event.Data, &end); err != nil {
+			return err
+		}
+		fmt.Fprintf(a.err, "%d events: %s\n", end.Count, end.Reason)
+	}
+	return nil
+}

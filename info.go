@@ -42,6 +42,7 @@ type Stats struct {
 	Busy      time.Duration // for how long its code has run in all, waits in calls included; an estimate from one turn in some
 	Handling  reflect.Type  // what it is at work on, or nil
 	Lifetime  time.Duration // since its start
+	Publishes bool          // there is something that [Published] returns
 }
 
 // A Status says what a process does at the moment.

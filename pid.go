@@ -1,6 +1,7 @@
 package coppice
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -22,6 +23,19 @@ func (pid PID) String() string {
 		return "<none>"
 	}
 	return fmt.Sprintf("<0.%d.%d>", pid.p.index, pid.p.serial)
+}
+
+// Compare orders the PIDs of a node by their numbers, as cmp.Compare orders
+// numbers; the zero PID is the first.
+func (pid PID) Compare(other PID) int {
+	return cmp.Compare(pid.place(), other.place())
+}
+
+func (pid PID) place() uint64 {
+	if pid.p == nil {
+		return 0
+	}
+	return 1 + (uint64(pid.p.index)<<32 | uint64(pid.p.serial))
 }
 
 // MarshalText gives the form of String.

@@ -1,6 +1,7 @@
 package coppice_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"runtime"
@@ -79,6 +80,24 @@ func FuzzParse(f *testing.F) {
 		}
 		if ref, err := n.ParseRef(text); err == nil && must(n.ParseRef(ref.String())) != ref {
 			t.Errorf("%q is %v", text, ref)
+		}
+	})
+}
+
+// PIDs are ordered by their numbers, not as texts.
+func TestPIDsAreOrdered(t *testing.T) {
+	bubble(t, func(t *testing.T, n *coppice.Node) {
+		all := []coppice.PID{{}}
+		for range 12 {
+			pid, _ := coppice.Spawn(n, func(p *coppice.Process) error { p.Receive(); return nil })
+			all = append(all, pid)
+		}
+		for i, a := range all {
+			for j, b := range all {
+				if a.Compare(b) != cmp.Compare(i, j) {
+					t.Errorf("%v and %v: %d", a, b, a.Compare(b))
+				}
+			}
 		}
 	})
 }

@@ -139,7 +139,7 @@ func (p *proc) stats() Stats {
 		s.Parent = PID{parent}
 	}
 	if p.more != nil {
-		s.Name = p.more.name
+		s.Name, s.Publishes = p.more.name, p.more.published != nil
 	}
 	t := p.tally.Load()
 	if t == nil {

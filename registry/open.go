@@ -14,5 +14,6 @@ func (r *Registry[K, V]) open(p *coppice.Process, start func(coppice.Resolver) (
 	if in.partitions, err = start(in); err != nil {
 		return err
 	}
+	p.Publish(in)
 	return r.running.Set(p, in)
 }

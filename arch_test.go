@@ -38,7 +38,7 @@ var allowed = map[string][]string{
 	"pubsub":           {".", "genserver", "registry"},
 	"task":             {".", "genserver", "supervisor"},
 	"coppicetest":      {".", "genserver", "supervisor"},
-	"inspect":          {".", "genserver", "supervisor", "sys", "internal/show"},
+	"inspect":          {".", "genserver", "registry", "supervisor", "sys", "internal/show"},
 	"control":          {".", "genserver", "inspect", "supervisor", "sys"},
 	"observer":         {".", "control"},
 	"shell":            {"inspect"},

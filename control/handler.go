@@ -176,7 +176,7 @@ func (h *handler) children(r *http.Request) (any, error) {
 }
 
 func (h *handler) names(*http.Request) (any, error) {
-	return map[string]any{"names": h.view.Names()}, nil
+	return map[string]any{"names": h.view.Names(), "registries": h.view.Registries()}, nil
 }
 
 func (h *handler) crashes(r *http.Request) (any, error) {

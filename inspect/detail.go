@@ -40,9 +40,8 @@ func refs(pids []coppice.PID) []Ref {
 
 // sortedRefs is refs in the order of the PIDs, which come in none.
 func sortedRefs(pids []coppice.PID) []Ref {
-	all := refs(pids)
-	slices.SortFunc(all, func(a, b Ref) int { return comparePIDs(a.PID, b.PID) })
-	return all
+	slices.SortFunc(pids, coppice.PID.Compare)
+	return refs(pids)
 }
 
 // Detail returns what there is to know of a process; the error wraps
@@ -162,17 +161,22 @@ type Child struct {
 	Restart  string `json:"restart,omitempty"` // permanent, transient or temporary
 	Restarts int    `json:"restarts"`
 	LastExit string `json:"last_exit,omitempty"`
+
+	Due *time.Time `json:"due,omitempty"` // when it is started again, if it waits for that
 }
 
 // Children returns the children of a process: first those that have one.
 func (v *View) Children(pid coppice.PID) []Child {
 	all := []Child{}
 	s := v.current()
+	var below []*entry
 	for i := range s.entries {
-		e := &s.entries[i]
-		if e.Parent != pid {
-			continue
+		if e := &s.entries[i]; e.Parent == pid {
+			below = append(below, e)
 		}
+	}
+	slices.SortFunc(below, func(a, b *entry) int { return a.PID.Compare(b.PID) })
+	for _, e := range below {
 		view := s.child(e)
 		c := childOf(view)
 		c.PID, c.Name, c.Status = e.PID.String(), e.Name, e.Status.String()
@@ -181,7 +185,6 @@ func (v *View) Children(pid coppice.PID) []Child {
 		}
 		all = append(all, c)
 	}
-	slices.SortFunc(all, func(a, b Child) int { return comparePIDs(a.PID, b.PID) })
 	if view, ok := supervisor.ViewOf(pid); ok {
 		for _, absent := range view.Absent {
 			all = append(all, childOf(absent))
@@ -197,6 +200,9 @@ func childOf(view supervisor.ChildView) Child {
 	}
 	if view.Restarting {
 		c.Status = "restarting"
+		if !view.Due.IsZero() {
+			c.Due = &view.Due
+		}
 	}
 	return c
 }

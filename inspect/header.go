@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/seed-7832d3a3/coppice"
-	"github.com/seed-7832d3a3/coppice/supervisor"
 )
 
 // Version is the version of the types of this package as JSON.
@@ -56,10 +55,11 @@ func (s *scan) header(n *coppice.Node) Node {
 		HeapBytes:  heap(),
 	}
 	h.UptimeNS = int64(time.Since(h.Started))
+	var byStatus [256]int
 	for i := range s.entries {
 		e := &s.entries[i]
-		h.ByStatus[e.Status.String()]++
-		view, ok := supervisor.ViewOf(e.PID)
+		byStatus[e.Status]++
+		view, ok := e.supervisor()
 		if !ok {
 			continue
 		}
@@ -67,6 +67,11 @@ func (s *scan) header(n *coppice.Node) Node {
 		h.Recent += s.history.bySup[e.PID]
 		if view.Used > 0 && 2*view.Used >= view.Max && len(h.Near) < maxNear {
 			h.Near = append(h.Near, s.row(e))
+		}
+	}
+	for status, count := range byStatus {
+		if count > 0 {
+			h.ByStatus[coppice.Status(status).String()] += count
 		}
 	}
 	return h

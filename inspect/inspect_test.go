@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/seed-7832d3a3/coppice"
 	"github.com/seed-7832d3a3/coppice/inspect"
+	"github.com/seed-7832d3a3/coppice/registry"
 	"github.com/seed-7832d3a3/coppice/supervisor"
 )
 
@@ -185,6 +187,34 @@ func TestNames(t *testing.T) {
 		startTree(n, "b", "a")
 		all := v.Names()
 		if len(all) != 3 || all[0].Name != "a" || all[0].PID != n.Whereis("a").String() || all[2].Name != "top" {
+			t.Errorf("%+v", all)
+		}
+	})
+}
+
+func TestRegistries(t *testing.T) {
+	bubble(t, func(t *testing.T, n *coppice.Node, v *inspect.View) {
+		carts := registry.New[int, string](registry.Options{Name: "carts"})
+		at, err := carts.Start(n)
+		must(err)
+		owner, err := coppice.Spawn(n, func(p *coppice.Process) error {
+			must(carts.Register(p, 42, "a value that is nobody's business"))
+			must(carts.Register(p, 7, ""))
+			p.Receive()
+			return nil
+		})
+		must(err)
+		synctest.Wait()
+		all := v.Registries()
+		want := inspect.Registry{
+			PID: at.String(), Name: "registry carts", Keys: "unique", Total: 2,
+			Entries: []inspect.Keyed{{Key: "42", PID: owner.String()}, {Key: "7", PID: owner.String()}},
+		}
+		if len(all) != 1 || !reflect.DeepEqual(all[0], want) {
+			t.Errorf("%+v; want %+v", all, want)
+		}
+		must(coppice.Stop(n, at, nil))
+		if all := v.Registries(); len(all) != 0 {
 			t.Errorf("%+v", all)
 		}
 	})

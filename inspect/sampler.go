@@ -186,20 +186,51 @@ func (s *scan) index() map[coppice.PID]*entry {
 	return all
 }
 
+// parents finds the entries that have children.
+func (s *scan) parents() map[coppice.PID]*entry {
+	all := make(map[coppice.PID]*entry, len(s.children))
+	for i := range s.entries {
+		if e := &s.entries[i]; s.children[e.PID] > 0 {
+			all[e.PID] = e
+		}
+	}
+	return all
+}
+
+// A matcher finds the entries of one scan in an older one. Both are in the order
+// of the process table, so it need not look far.
+type matcher struct {
+	before *scan
+	at     int                    // where the next one should be
+	byPID  map[coppice.PID]*entry // made if need be
+}
+
+func (m *matcher) find(pid coppice.PID) *entry {
+	for i := m.at; i < min(m.at+16, len(m.before.entries)); i++ {
+		if e := &m.before.entries[i]; e.PID == pid {
+			m.at = i + 1
+			return e
+		}
+	}
+	if m.byPID == nil {
+		m.byPID = m.before.index()
+	}
+	return m.byPID[pid]
+}
+
 // rates works out what has been done since another scan.
 func (s *scan) rates(before *scan) {
 	if before == nil {
 		return
 	}
-	was := before.index()
+	m := matcher{before: before}
 	for i := range s.entries {
 		e := &s.entries[i]
-		span := s.at.Sub(before.at)
-		then := entry{}
-		if old := was[e.PID]; old != nil {
+		span, then := s.at.Sub(before.at), entry{}
+		if e.Lifetime < span {
+			span = e.Lifetime // it is new
+		} else if old := m.find(e.PID); old != nil {
 			then = *old
-		} else if e.Lifetime < span {
-			span = e.Lifetime
 		}
 		if span <= 0 {
 			continue
@@ -215,9 +246,9 @@ func (s *scan) known(before *scan) {
 	if before == nil {
 		return
 	}
-	was := before.index()
+	m := matcher{before: before}
 	for i := range s.entries {
-		if old := was[s.entries[i].PID]; old != nil {
+		if old := m.find(s.entries[i].PID); old != nil {
 			s.entries[i].in, s.entries[i].out, s.entries[i].busy = old.in, old.out, old.busy
 		}
 	}

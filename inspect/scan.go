@@ -58,10 +58,18 @@ func (s *scan) child(e *entry) supervisor.ChildView {
 
 // restarts counts those of a child, or those that a supervisor has made.
 func (s *scan) restarts(e *entry) int {
-	if view, ok := supervisor.ViewOf(e.PID); ok {
+	if view, ok := e.supervisor(); ok {
 		return int(view.Restarts)
 	}
 	return s.child(e).Restarts
+}
+
+// supervisor returns what a supervisor shows, and false for any other process.
+func (e *entry) supervisor() (supervisor.View, bool) {
+	if !e.Publishes {
+		return supervisor.View{}, false
+	}
+	return supervisor.ViewOf(e.PID)
 }
 
 func (e *entry) current() string {
@@ -77,7 +85,7 @@ func (s *scan) row(e *entry) Process {
 		PID:       e.PID.String(),
 		Name:      e.Name,
 		Label:     coppice.LabelOf(e.PID),
-		Kind:      kindOf(e.PID),
+		Kind:      kindOf(e),
 		Status:    e.Status.String(),
 		AgeNS:     int64(e.For),
 		Parent:    s.parent(e),
@@ -96,7 +104,7 @@ func (s *scan) row(e *entry) Process {
 	}
 	child := s.child(e)
 	p.ID, p.LastExit, p.Restarts = child.Spec.ID, reasonText(child.LastExit), child.Restarts
-	if view, ok := supervisor.ViewOf(e.PID); ok {
+	if view, ok := e.supervisor(); ok {
 		p.Restarts = int(view.Restarts)
 		p.Budget = &Budget{Used: view.Used, Max: view.Max, PeriodNS: int64(view.Period)}
 	}
@@ -104,13 +112,11 @@ func (s *scan) row(e *entry) Process {
 }
 
 // kindOf says what kind of process it is.
-func kindOf(pid coppice.PID) string {
-	if coppice.Published(pid) != nil {
-		if _, ok := supervisor.ViewOf(pid); ok {
-			return "supervisor"
-		}
+func kindOf(e *entry) string {
+	if _, ok := e.supervisor(); ok {
+		return "supervisor"
 	}
-	t := reflect.TypeOf(coppice.BehaviourOf(pid))
+	t := reflect.TypeOf(coppice.BehaviourOf(e.PID))
 	if t != nil && t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}

@@ -44,7 +44,7 @@ func (s *scan) tree(q TreeQuery) (Tree, error) {
 		g.open[pid] = true
 	}
 	g.arrange(where)
-	g.grow(coppice.PID{}, "", 1)
+	g.grow(&entry{}, "", 1)
 	return Tree{Total: g.at, Rows: g.rows, At: g.focus}, nil
 }
 
@@ -65,7 +65,7 @@ type grower struct {
 func (g *grower) arrange(where condition) {
 	s := g.scan
 	g.below, g.rows = make(map[coppice.PID][]*entry), []TreeRow{}
-	byPID := s.index()
+	byPID := s.parents()
 	kept := make(map[*entry]bool)
 	for i := range s.entries {
 		e := &s.entries[i]
@@ -102,16 +102,15 @@ func (g *grower) arrange(where condition) {
 }
 
 // sortedBelow returns the children of a process in the order of their start.
-func (g *grower) sortedBelow(parent coppice.PID) []*entry {
+func (g *grower) sortedBelow(parent *entry) []*entry {
 	type ranked struct {
 		entry *entry
 		nth   int
-		place uint64
 	}
-	all := make([]ranked, len(g.below[parent]))
-	_, supervised := supervisor.ViewOf(parent)
-	for i, e := range g.below[parent] {
-		all[i] = ranked{entry: e, place: place(e.PID)}
+	all := make([]ranked, len(g.below[parent.PID]))
+	_, supervised := parent.supervisor()
+	for i, e := range g.below[parent.PID] {
+		all[i].entry = e
 		if supervised {
 			all[i].nth = g.scan.child(e).Nth
 		}
@@ -120,7 +119,10 @@ func (g *grower) sortedBelow(parent coppice.PID) []*entry {
 		if a.nth != b.nth {
 			return cmp.Compare(a.nth, b.nth)
 		}
-		return cmp.Or(cmp.Compare(b.entry.Lifetime, a.entry.Lifetime), cmp.Compare(a.place, b.place))
+		if a.entry.Lifetime != b.entry.Lifetime {
+			return cmp.Compare(b.entry.Lifetime, a.entry.Lifetime)
+		}
+		return a.entry.PID.Compare(b.entry.PID)
 	})
 	sorted := make([]*entry, len(all))
 	for i, r := range all {
@@ -129,9 +131,10 @@ func (g *grower) sortedBelow(parent coppice.PID) []*entry {
 	return sorted
 }
 
-// grow adds the rows of the children of parent.
-func (g *grower) grow(parent coppice.PID, parentText string, level int) {
-	children := g.below[parent]
+// grow adds the rows of the children of parent; that of the first ones has no
+// PID.
+func (g *grower) grow(parent *entry, parentText string, level int) {
+	children := g.below[parent.PID]
 	absent := g.absent(parent)
 	fold := g.fold(parent, parentText)
 	size, pos := len(children)+len(absent), 0
@@ -141,7 +144,7 @@ func (g *grower) grow(parent coppice.PID, parentText string, level int) {
 		children = g.sortedBelow(parent)
 	}
 	for _, e := range children {
-		leaf := len(g.below[e.PID]) == 0 && len(g.absent(e.PID)) == 0
+		leaf := len(g.below[e.PID]) == 0 && len(g.absent(e)) == 0
 		if fold > 0 && leaf {
 			continue
 		}
@@ -159,7 +162,7 @@ func (g *grower) grow(parent coppice.PID, parentText string, level int) {
 			return TreeRow{Process: g.scan.row(e), Level: level, Pos: pos, Size: size, Open: open}
 		})
 		if open {
-			g.grow(e.PID, text, level+1)
+			g.grow(e, text, level+1)
 		}
 	}
 	for _, child := range absent {
@@ -185,11 +188,11 @@ func (g *grower) add(row func() TreeRow) {
 
 // absent returns the children of a supervisor that have no process. They match
 // nothing that is looked for.
-func (g *grower) absent(pid coppice.PID) []supervisor.ChildView {
-	if g.query.Where != "" || pid.IsZero() || coppice.Published(pid) == nil {
+func (g *grower) absent(e *entry) []supervisor.ChildView {
+	if g.query.Where != "" {
 		return nil
 	}
-	view, _ := supervisor.ViewOf(pid)
+	view, _ := e.supervisor()
 	return view.Absent
 }
 
@@ -208,12 +211,12 @@ func absentRow(view supervisor.ChildView, parent string) Process {
 }
 
 // fold returns how many of the children of parent are one row, or 0.
-func (g *grower) fold(parent coppice.PID, text string) (n int) {
+func (g *grower) fold(parent *entry, text string) (n int) {
 	if g.query.Collapse <= 0 || g.query.Where != "" || g.open[text+"/pool"] {
 		return 0
 	}
-	for _, e := range g.below[parent] {
-		if len(g.below[e.PID]) == 0 && len(g.absent(e.PID)) == 0 {
+	for _, e := range g.below[parent.PID] {
+		if len(g.below[e.PID]) == 0 && len(g.absent(e)) == 0 {
 			n++
 		}
 	}

@@ -1,9 +1,7 @@
 package inspect
 
 import (
-	"cmp"
 	"context"
-	"slices"
 	"time"
 
 	"github.com/seed-7832d3a3/coppice"
@@ -87,7 +85,11 @@ func (s *scan) list(q Query) (Page, error) {
 		}
 	}
 	page.Matched = len(found)
-	if found, err = s.sorted(found, q.Sort, q.Desc); err != nil {
+	want := -1
+	if q.Limit > 0 {
+		want = max(q.Offset, 0) + q.Limit
+	}
+	if found, err = s.first(want, found, q.Sort, q.Desc); err != nil {
 		return Page{}, err
 	}
 	for _, e := range cut(found, q.Offset, q.Limit) {
@@ -119,21 +121,4 @@ func (s *scan) these(pids []string) []Process {
 		}
 	}
 	return rows
-}
-
-// An Entry is a registered name.
-type Entry struct {
-	Name  string `json:"name"`
-	PID   string `json:"pid"`
-	Label string `json:"label,omitempty"`
-}
-
-// Names returns the registered names, sorted.
-func (v *View) Names() []Entry {
-	all := []Entry{}
-	for name, pid := range v.node.Registered() {
-		all = append(all, Entry{name, pid.String(), coppice.LabelOf(pid)})
-	}
-	slices.SortFunc(all, func(a, b Entry) int { return cmp.Compare(a.Name, b.Name) })
-	return all
 }

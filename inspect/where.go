@@ -22,7 +22,7 @@ var columns = map[string]column{
 	"name":       {text: func(_ *scan, e *entry) string { return e.Name }},
 	"label":      {text: func(_ *scan, e *entry) string { return coppice.LabelOf(e.PID) }},
 	"id":         {text: func(s *scan, e *entry) string { return s.child(e).Spec.ID }},
-	"kind":       {text: func(_ *scan, e *entry) string { return kindOf(e.PID) }},
+	"kind":       {text: func(_ *scan, e *entry) string { return kindOf(e) }},
 	"status":     {text: func(_ *scan, e *entry) string { return e.Status.String() }},
 	"parent":     {text: func(s *scan, e *entry) string { return s.parent(e) }},
 	"current":    {text: func(_ *scan, e *entry) string { return e.current() }},
@@ -220,12 +220,11 @@ type key struct {
 	entry  *entry
 	number float64
 	text   string
-	pid    uint64
 }
 
-// sorted returns the entries in the order of a column, and of their PIDs where
-// that is the same.
-func (s *scan) sorted(entries []*entry, by string, desc bool) ([]*entry, error) {
+// first returns the entries in the order of a column, and of their PIDs where
+// that is the same: the first n of them at least, n < 0 being all.
+func (s *scan) first(n int, entries []*entry, by string, desc bool) ([]*entry, error) {
 	if by == "" {
 		by = "pid"
 	}
@@ -233,9 +232,25 @@ func (s *scan) sorted(entries []*entry, by string, desc bool) ([]*entry, error) 
 	if !ok {
 		return nil, unknownColumn(by)
 	}
+	sign := 1
+	if desc {
+		sign = -1
+	}
+	order := func(a, b key) int {
+		if o := cmp.Compare(a.number, b.number); o != 0 {
+			return sign * o
+		}
+		if o := cmp.Compare(a.text, b.text); o != 0 {
+			return sign * o
+		}
+		if by == "pid" {
+			return sign * a.entry.PID.Compare(b.entry.PID)
+		}
+		return a.entry.PID.Compare(b.entry.PID)
+	}
 	keys := make([]key, len(entries))
 	for i, e := range entries {
-		keys[i] = key{entry: e, pid: place(e.PID)}
+		keys[i].entry = e
 		switch {
 		case by == "pid":
 		case c.number != nil:
@@ -244,40 +259,32 @@ func (s *scan) sorted(entries []*entry, by string, desc bool) ([]*entry, error) 
 			keys[i].text = c.text(s, e)
 		}
 	}
-	slices.SortFunc(keys, func(a, b key) int {
-		o := cmp.Compare(a.number, b.number)
-		if o == 0 {
-			o = cmp.Compare(a.text, b.text)
-		}
-		if o == 0 && by == "pid" {
-			o = cmp.Compare(a.pid, b.pid)
-		}
-		if desc {
-			o = -o
-		}
-		return cmp.Or(o, cmp.Compare(a.pid, b.pid))
-	})
+	keys = least(keys, n, order)
+	entries = entries[:len(keys)]
 	for i, k := range keys {
 		entries[i] = k.entry
 	}
 	return entries, nil
 }
 
-// place is where a PID comes among others: <0.9.0> before <0.10.0>.
-func place(pid coppice.PID) (n uint64) {
-	var part uint64
-	for _, c := range pid.String() {
-		switch {
-		case c >= '0' && c <= '9':
-			part = part*10 + uint64(c-'0')
-		case c == '.' || c == '>':
-			n, part = n<<32|part, 0
-		}
+// least sorts keys, or returns the first n of them sorted, which is quicker if
+// these are few.
+func least(keys []key, n int, order func(a, b key) int) []key {
+	if n < 0 || n > len(keys)/16 {
+		slices.SortFunc(keys, order)
+		return keys
 	}
-	return n
-}
-
-// comparePIDs orders <0.9.0> before <0.10.0>.
-func comparePIDs(a, b string) int {
-	return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
+	if n == 0 {
+		return nil
+	}
+	best := make([]key, 0, n+1)
+	for _, k := range keys {
+		if len(best) == n && order(k, best[n-1]) >= 0 {
+			continue
+		}
+		at, _ := slices.BinarySearchFunc(best, k, order)
+		best = slices.Insert(best, at, k)
+		best = best[:min(len(best), n)]
+	}
+	return best
 }

@@ -1,0 +1,51 @@
+package inspect_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/seed-7832d3a3/coppice"
+	"github.com/seed-7832d3a3/coppice/genserver"
+	"github.com/seed-7832d3a3/coppice/inspect"
+	"github.com/seed-7832d3a3/coppice/supervisor"
+)
+
+// BenchmarkMany shows what it costs to look at a node with 100,000 servers.
+func BenchmarkMany(b *testing.B) {
+	n := coppice.NewNode(coppice.Options{})
+	defer n.Stop(context.Background())
+	mall := &supervisor.Dynamic[string]{Template: func(word string) supervisor.ChildSpec {
+		return supervisor.ChildSpec{Start: shops.With(word)}
+	}}
+	pid, err := mall.Start(n)
+	must(err)
+	for range 100_000 {
+		_, err := mall.StartChild(genserver.NoTimeout(n), pid, "x")
+		must(err)
+	}
+	v := inspect.Of(n)
+	for name, f := range map[string]func(){
+		"node":    func() { v.Node() },
+		"mailbox": func() { _, err = v.List(n, inspect.Query{Sort: "mailbox", Desc: true, Limit: 50}) },
+		"word":    func() { _, err = v.List(n, inspect.Query{Where: "cache", Limit: 50}) },
+		"tree":    func() { _, err = v.Tree(inspect.TreeQuery{OpenAll: true, Collapse: 50, Limit: 200}) },
+		"opened": func() {
+			_, err = v.Tree(inspect.TreeQuery{Open: []string{pid.String(), pid.String() + "/pool"}, Collapse: 50, Limit: 200})
+		},
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				f()
+			}
+			must(err)
+		})
+	}
+	b.Run("watch", func(b *testing.B) {
+		ctx, cancel := context.WithCancel(n)
+		defer cancel()
+		for range v.Watch(ctx) {
+			break
+		}
+	})
+}

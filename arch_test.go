@@ -46,7 +46,7 @@ var allowed = map[string][]string{
 	"conformance":                 {".", "genserver", "supervisor", "task", "agent", "registry"},
 	"conformance/cmd/conformance": {"conformance"},
 
-	"observer/browser/shop": {".", "genserver", "supervisor", "observer"},
+	"observer/browser/shop": {".", "genserver", "supervisor", "inspect", "observer"},
 
 	"soak": {".", "genserver", "supervisor", "registry", "task"},
 

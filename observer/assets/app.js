@@ -25,7 +25,7 @@ class Page {
       this.header.el, this.nav, this.trouble, this.main, this.news.el);
     this.live = new Live({ onNode: (node) => this.took(node), onState: (state) => this.stream(state) });
     window.addEventListener("hashchange", () => this.route(true));
-    setInterval(() => !document.hidden && !this.live.paused && this.screen?.refresh?.(), 1000);
+    setInterval(() => this.tick(), 1000);
     this.route(false);
   }
 
@@ -47,6 +47,13 @@ class Page {
     const section = this.screen.section ?? at.screen;
     for (const a of this.nav.querySelectorAll("a")) set(a, { "aria-current": a.dataset.screen === (section || "tree") ? "page" : null });
     if (moved) this.enter();
+  }
+
+  // tick lets what is shown grow older.
+  tick() {
+    if (document.hidden || this.live.paused) return;
+    this.header.tick();
+    this.screen?.refresh?.();
   }
 
   // enter brings the focus to what the screen is about.

@@ -90,7 +90,7 @@ export const columns = {
     sign: (row) => { const age = since(row, row.age_ns); return row.status + "," + row.pool + "," + (age > 1e9 ? duration(age) : ""); },
   },
   restarts: {
-    id: "restarts", label: "Restarts", min: 132, grow: 150, rank: 3, sort: "recent", draw: drawRestarts, title: "In the last 5 minutes / in all; of a supervisor how many of those it may make within its period",
+    id: "restarts", label: "Restarts", min: 158, grow: 160, rank: 3, sort: "recent", draw: drawRestarts, title: "In the last 5 minutes / in all; of a supervisor how many of those it may make within its period",
     sign: (row) => (row.pool ? "" : [row.recent, row.restarts, budget(row)].join()),
   },
   mailbox: {

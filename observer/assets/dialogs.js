@@ -1,5 +1,6 @@
 // Dialogs. They are the browser's own: it keeps the focus in them, and Esc
 // closes them.
+import { openActions } from "./actions.js";
 import { button, h } from "./dom.js";
 import { keys } from "./shortcuts.js";
 import { sections } from "./screens.js";
@@ -35,8 +36,7 @@ export class Dialogs {
   }
 
   // actions opens the menu of what can be done to a process.
-  actions(row) {
-    if (!row) return;
-    this.open("Actions are off", h("p", {}, "This page only reads. The program switches actions on: observer.Options{Actions: true}."));
+  actions(row, anchor = document.activeElement) {
+    openActions(this.page, row, anchor);
   }
 }

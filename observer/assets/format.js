@@ -57,6 +57,16 @@ export function clockMillis(time) {
   return isNaN(at) ? "" : clockFormat.format(at) + "." + String(at.getMilliseconds()).padStart(3, "0");
 }
 
+// The nanoseconds from one time to another, which dates do not have.
+export function nanosBetween(from, to) {
+  const split = (time) => {
+    const [, seconds, fraction = ""] = /^([^.]*)(?:\.(\d+))?/.exec(time);
+    return [Date.parse(seconds + "Z"), Number(fraction.padEnd(9, "0").slice(0, 9))];
+  };
+  const [a, b] = [split(from.replace("Z", "")), split(to.replace("Z", ""))];
+  return (b[0] - a[0]) * 1e6 + b[1] - a[1];
+}
+
 export function plural(n, one, many = one + "s") {
   return count(n) + " " + (n === 1 ? one : many);
 }

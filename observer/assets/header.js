@@ -22,9 +22,9 @@ export class Header {
     this.helpButton = h("button", { type: "button", class: "icon-button", "aria-label": "Keys and settings", title: "Keys and settings (?)", onclick: () => page.dialogs.help() }, icon("help"));
     this.el = h("header", {},
       h("a", { class: "brand", href: "#/tree", "aria-label": "Coppice observer: to the tree" }, h("img", { src: "icon.svg", alt: "", width: 26, height: 26 }), h("span", { class: "wordmark" }, "Coppice")),
-      h("div", { class: "node" }, this.name, this.up, this.mode),
+      h("div", { class: "node" }, this.name, this.up),
       this.figures,
-      h("div", { class: "controls" }, this.pill, this.pauseButton, this.themeButton, this.helpButton));
+      h("div", { class: "controls" }, this.mode, this.pill, this.pauseButton, this.themeButton, this.helpButton));
     this.theme(localStorage.getItem("coppice.theme") ?? "auto");
     this.state("connecting");
   }
@@ -50,17 +50,26 @@ export class Header {
   show(node) {
     text(this.name, node.name);
     set(this.name, { title: [node.go, node.build, node.os_pid ? "process " + node.os_pid : ""].filter(Boolean).join(" · ") });
-    text(this.up, "up " + duration(Math.floor(node.uptime_ns / 1e9) * 1e9));
+    this.came = performance.now();
+    this.node = node;
+    this.tick();
     this.mode.hidden = !node.actions;
     const by = node.by_status ?? {};
     const busy = ["running", "queued", "calling", "waiting", "receiving", "restarting", "exiting"].filter((s) => by[s]);
     this.figure("Processes", count(node.processes), busy.length ? busy.map((s) => `${count(by[s])} ${s}`).join(", ") : "all idle", "#/processes");
-    this.figure("Restarts, 5 min", count(node.recent ?? 0), `${count(node.restarts ?? 0)} in all`, "#/processes?sort=recent", node.recent ? "warn-text" : "");
+    this.figure("Restarts, 5 min", count(node.recent ?? 0), `${count(node.restarts ?? 0)} in all`, "#/restarts", node.recent ? "warn-text" : "");
     const near = node.near ?? [];
-    this.figure("Near their limit", count(near.length), near.length ? near.slice(0, 3).map(title).join(", ") : "supervisors", near.length ? "#/process/" + near[0].pid?.replace(/[<>]/g, "") : "#/processes?sort=recent", near.length ? "bad-text" : "");
+    this.figure("Near their limit", count(near.length), near.length ? near.slice(0, 3).map(title).join(", ") : "supervisors", near.length ? "#/process/" + near[0].pid?.replace(/[<>]/g, "") : "#/restarts", near.length ? "bad-text" : "");
     this.zombies(node.zombies);
-    this.figure("Goroutines", count(node.goroutines), "", "#/processes");
-    this.figure("Heap", bytes(node.heap_bytes), "", "#/processes");
+    this.figure("Goroutines", count(node.goroutines), "", "#/runtime");
+    this.figure("Heap", bytes(node.heap_bytes), "", "#/runtime");
+  }
+
+  // tick lets the time go on between what the node sends.
+  tick() {
+    if (!this.node) return;
+    const ns = this.node.uptime_ns + (performance.now() - this.came) * 1e6;
+    text(this.up, "up " + duration(Math.floor(ns / 1e9) * 1e9));
   }
 
   // zombies are shown only where there are any.

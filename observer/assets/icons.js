@@ -73,9 +73,11 @@ export function status(name) {
 export const kinds = {
   crash: ["crash", "crash", true],
   restart: ["restart", "restart", false],
-  "gave up": ["gaveup", "gave up", true],
+  gave_up: ["gaveup", "gave up", true],
   start_error: ["error", "start failed", true],
   shutdown_error: ["exiting", "stop failed", true],
   zombie: ["zombie", "zombie", true],
+  end: ["exiting", "end", false],
+  unexpected_msg: ["warn", "unexpected message", true],
   action: ["action", "action", false],
 };

@@ -1,11 +1,12 @@
 // One stream a tab: that of what is on the screen. It is closed while the tab is
 // hidden or paused, asked anew when a number is missing, and where streams do
 // not get through (a proxy that collects them) the page asks every two seconds.
-import { ask, query } from "./api.js";
+import { ask, query, Refused } from "./api.js";
 
 const pollEvery = 2000;
 const firstWord = 5000; // how long a stream may take to say something
 const patience = 40000; // and then be silent
+const askAgain = 3000; // after an answer that was no
 const retryAfter = 30; // so many times asked, the stream is tried again
 
 export class Live {
@@ -84,9 +85,15 @@ export class Live {
     });
     on("node", (data) => this.onNode(data));
     on("beat", () => {});
-    source.addEventListener("error", () => {
+    source.addEventListener("error", (event) => {
       if (source !== this.source) return;
       this.close();
+      if (event.data) { // the node says why there is no more
+        const { error } = JSON.parse(event.data);
+        view.apply(new Refused(400, error), "error");
+        this.timer = setTimeout(() => this.restart(), askAgain);
+        return;
+      }
       if (heard) this.onState("lost");
       else {
         this.failures++;

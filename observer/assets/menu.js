@@ -21,12 +21,22 @@ export function openMenu(anchor, label, items) {
     if (back) before?.focus?.({ preventScroll: true });
   }
 
+  // find goes to the item that begins with what is typed.
+  let typed = "";
+  let lastTyped = 0;
+  function find(key, at) {
+    typed = (performance.now() - lastTyped < 800 ? typed : "") + key.toLowerCase();
+    lastTyped = performance.now();
+    const from = typed.length > 1 ? at : at + 1;
+    buttons.slice(from).concat(buttons).find((b) => b.textContent.toLowerCase().startsWith(typed))?.focus();
+  }
+
   el.addEventListener("keydown", (event) => {
     const at = buttons.indexOf(document.activeElement);
     const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: buttons.length - 1 }[event.key];
     if (to !== undefined) buttons[(to + buttons.length) % buttons.length]?.focus();
     else if (event.key === "Escape" || event.key === "Tab") close();
-    else if (event.key.length === 1) buttons.slice(at + 1).concat(buttons).find((b) => b.textContent.toLowerCase().startsWith(event.key.toLowerCase()))?.focus();
+    else if (event.key.length === 1) find(event.key, at);
     else return;
     event.preventDefault();
     event.stopPropagation();

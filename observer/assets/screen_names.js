@@ -8,6 +8,7 @@ import { findBox } from "./list.js";
 export function names(page, { params }) {
   let word = params.where ?? "";
   let rows = [];
+  let total = 0;
   const grid = new Grid({
     label: "Names and keys", empty: "No name is registered.", keyOf: (r) => r.key, letters: () => page.letters,
     onOpen: (r) => page.go("process/" + r.pid.replace(/[<>]/g, "")),
@@ -25,13 +26,15 @@ export function names(page, { params }) {
   function draw() {
     const words = word.toLowerCase().split(/\s+/).filter(Boolean);
     const shown = rows.filter((r) => words.every((w) => `${r.name} ${r.pid} ${r.label} ${r.registry}`.toLowerCase().includes(w)));
-    text(tally, words.length ? `${count(shown.length)} of ${count(rows.length)}` : plural(rows.length, "name"));
+    text(tally, shown.length < total ? `${count(shown.length)} of ${count(total)}` : plural(shown.length, "name"));
     grid.empty = words.length ? "No name matches." : "No name is registered.";
     grid.setRows({ total: shown.length, offset: 0, rows: shown });
   }
 
-  page.live.show("names", {}, (data, kind) => {
+  const ask = () => page.live.show("names", { where: word, limit: 1000 }, (data, kind) => {
     if (kind === "error") return page.problem(data);
+    page.problem(null);
+    total = data.total ?? data.names?.length ?? 0;
     const registries = data.registries ?? [];
     rows = (data.names ?? []).map((n) => ({ ...n, registry: "the node", key: "n " + n.name }));
     for (const r of registries) {
@@ -43,7 +46,8 @@ export function names(page, { params }) {
       h("span", { class: "dim" }, ` ${plural(r.keys ?? r.entries?.length ?? 0, "key")}, ${r.unique ? "unique" : "duplicate"}${r.keys > (r.entries?.length ?? 0) ? `, the first ${r.entries?.length} shown` : ""}`))));
     draw();
   });
-  const find = findBox(word, "Find a name", (value) => { word = value; draw(); }, () => grid.focus());
+  ask();
+  const find = findBox(word, "Find a name", (value) => { word = value; ask(); }, () => grid.focus());
   find.input.placeholder = "Find a name or key";
   return {
     el: h("section", { class: "screen" }, h("div", { class: "bar" }, h("h1", {}, "Names"), tally, find.el), list, grid.frame),

@@ -1,11 +1,14 @@
 // The page of one process.
-import { who } from "./api.js";
+import { childActions } from "./actions.js";
+import { ask, who } from "./api.js";
 import { processLink, since } from "./columns.js";
-import { button, card, h, note, pair, table } from "./dom.js";
-import { count, duration, percent, rate, shortType, title } from "./format.js";
-import { icon, status } from "./icons.js";
+import { button, card, copy, h, note, pair, table } from "./dom.js";
+import { ago, clock, count, duration, percent, rate, shortType, title } from "./format.js";
+import { icon, kinds, status } from "./icons.js";
 import { line } from "./spark.js";
+import { stackText, textDiff } from "./text.js";
 
+const manyChildren = 1000; // more are not listed here
 const rateHistory = 60; // ticks of rates that are drawn
 
 export function process(page, { rest }) {
@@ -25,22 +28,65 @@ class ProcessScreen {
     this.signs = {};
     this.head = h("div", { class: "headline" }, h("h1", {}, name));
     this.crumbs = h("p", { class: "crumbs" });
-    this.parts = Object.fromEntries(["overview", "rates", "spec", "mailbox", "accepts", "related"].map((id) => [id, h("div", { class: "part" })]));
+    this.parts = Object.fromEntries(["overview", "rates", "spec", "mailbox", "accepts", "related", "restarts", "log", "children"].map((id) => [id, h("div", { class: "part" })]));
     const { parts } = this;
+    this.childCard = card("Children", parts.children);
+    this.childCard.hidden = true;
+    this.state = this.onDemand("Ask for its state", "state", "It is asked itself, between two messages; it has two seconds to answer. What is secret is left out.");
+    this.stack = this.onDemand("Read its stack", "stack", "The goroutine that works for it at the moment, if one does.");
     this.el = h("section", { class: "screen flow" }, this.crumbs, this.head,
-      h("div", { class: "cards" },
-        card("Overview", parts.overview), card("Last minute", parts.rates), card("How it is supervised", parts.spec),
-        card("Mailbox", parts.mailbox), card("Accepts", parts.accepts), card("Links and monitors", parts.related)));
+      this.cards = h("div", { class: "cards", hidden: true },
+        card("Overview", parts.overview), card("Last minute", parts.rates), card("State", this.state), card("How it is supervised", parts.spec),
+        card("Mailbox", parts.mailbox), card("Accepts", parts.accepts), this.childCard, card("Links and monitors", parts.related),
+        card("Restarts", parts.restarts), card("Stack", this.stack), card("Log", parts.log)));
     page.live.show("process", { who: name }, (data, kind) => this.take(data, kind), "process/" + who(name));
+    this.events();
+    this.logs();
   }
 
   take(detail, kind) {
-    if (kind === "error") return this.page.problem(detail);
+    if (kind === "error") return this.ended(detail);
     this.page.problem(null);
     detail.came = performance.now();
+    const restarted = this.detail && detail.pid !== this.detail.pid;
     this.detail = detail;
+    this.cards.hidden = false;
     this.history = [...this.history, detail].slice(-rateHistory);
+    if (restarted || (this.known ?? detail.restarts) !== detail.restarts) this.events();
+    this.known = detail.restarts;
     this.draw();
+    if (detail.kind === "supervisor") this.children();
+  }
+
+  // ended says that it has, and where it goes on: a child that was started again
+  // has another pid.
+  async ended(err) {
+    const d = this.detail;
+    this.page.problem(err);
+    if (!d || err.code !== "not_found") return;
+    const { rows } = await ask(`process/${who(d.parent ?? "")}/children`).catch(() => ({ rows: [] }));
+    const next = rows?.find((row) => row.pid && row.pid !== d.pid && ((d.id && row.id === d.id) || (d.name && row.name === d.name)));
+    this.head.replaceChildren(icon(d.kind), h("h1", {}, title(d)), h("span", { class: "mono dim" }, d.pid), status("dead"),
+      next ? h("span", {}, "goes on as ", processLink(next.pid, next.pid)) : "");
+    this.headSign = "";
+  }
+
+  // children lists those of a supervisor, also those that have no process.
+  async children() {
+    const d = this.detail;
+    if (performance.now() - (this.childrenAsked ?? -Infinity) < 3000) return;
+    this.childrenAsked = performance.now();
+    this.childCard.hidden = false;
+    if (d.children > manyChildren) return this.fill("children", this.allChildren());
+    const { rows } = await ask(`process/${who(d.pid)}/children`).catch(() => ({ rows: [] }));
+    this.fill("children", !rows?.length ? note("None.") : table("Children, in start order", ["Child", "State", "Restart", "Restarts", "Last exit"], rows.slice(0, 100).map((row) => [
+      row.pid ? processLink(row.pid, row.id || row.name || row.pid) : row.id,
+      h("span", {}, status(row.status), childActions(this.page, d, row)), row.restart, count(row.restarts), row.last_exit])),
+    rows?.length > 100 ? this.allChildren() : "");
+  }
+
+  allChildren() {
+    return h("p", {}, h("a", { href: `#/processes?where=${encodeURIComponent("parent=" + this.detail.pid)}` }, `All ${count(this.detail.children)} children`));
   }
 
   tick() {
@@ -64,7 +110,7 @@ class ProcessScreen {
       this.headSign = headSign;
       this.head.replaceChildren(icon(d.kind), h("h1", {}, title(d)), h("span", { class: "mono dim" }, d.pid), status(d.status),
         button("Copy pid", () => this.page.copyPID()),
-        ...(this.page.node?.actions ? [button("Actions", () => this.page.dialogs.actions(d), { "aria-haspopup": "menu" })] : []));
+        button("Actions", (e) => this.page.dialogs.actions(this.detail, e.currentTarget), { "aria-haspopup": "menu" }));
       this.crumbs.replaceChildren(h("a", { href: "#/processes" }, "Processes"),
         ...[...(d.ancestors ?? [])].reverse().flatMap((a) => [h("span", { "aria-hidden": "true" }, "›"), ref(a)]));
     }
@@ -119,7 +165,52 @@ class ProcessScreen {
     const list = (label, refs) => refs?.length
       ? h("div", {}, h("h3", {}, label, h("span", { class: "dim" }, " " + refs.length)), h("p", { class: "refs" }, refs.slice(0, 60).map(ref), refs.length > 60 ? h("span", { class: "dim" }, `and ${count(refs.length - 60)} more`) : "")) : "";
     const parts = [list("Linked to", d.links), list("Monitors", d.monitors), list("Monitored by", d.monitored_by), list("Works for", d.callers)].filter(Boolean);
-    return h("div", { class: "part" }, parts.length ? parts : note("None."), d.children ? h("p", {}, h("a", { href: `#/processes?where=${encodeURIComponent("parent=" + d.pid)}` }, `Its ${count(d.children)} children`)) : "");
+    return h("div", { class: "part" }, parts.length ? parts : note("None."), d.children && d.kind !== "supervisor" ? this.allChildren() : "");
+  }
+
+  // onDemand is what costs the process something, and is asked for by hand; what
+  // is other than the last time is marked.
+  onDemand(label, what, why) {
+    let before = null;
+    const out = h("div", { class: "part", "aria-live": "polite" }, note(why));
+    const ask1 = button(label, async () => {
+      try {
+        const { text } = await ask(`process/${who(this.detail?.pid ?? this.name)}/${what}`);
+        const shown = what === "stack" ? stackText(text) : textDiff(before, text);
+        if (!text) return out.replaceChildren(note("No goroutine works for it at the moment."));
+        before = text;
+        out.replaceChildren(h("p", { class: "dim" }, "at " + clock(new Date())), h("pre", { tabindex: 0 }, shown));
+        ask1.textContent = "Again";
+        copyButton.hidden = false;
+      } catch (err) {
+        out.replaceChildren(note(err.message));
+      }
+    });
+    const copyButton = button("Copy", () => copy(before), { hidden: true });
+    return h("div", { class: "part" }, h("div", { class: "row" }, ask1, copyButton), out);
+  }
+
+  async events() {
+    try {
+      const { events } = await ask("events", { after: 0 });
+      const d = this.detail;
+      const mine = events.filter((e) => !d || e.pid === d.pid || e.supervisor === d.pid || (d.id && e.child === d.id && e.supervisor === d.parent)).reverse().slice(0, 20);
+      this.fill("restarts", !d || !mine.length ? note("Nothing has gone wrong.") : h("ul", { class: "events" }, mine.map((e) => h("li", {},
+        h("span", { class: kinds[e.kind]?.[2] ? "bad-text" : "" }, icon(kinds[e.kind]?.[0] ?? "error"), kinds[e.kind]?.[1] ?? e.kind),
+        h("span", { class: "dim", title: e.at }, ago(e.at)), e.crash ? h("a", { href: "#/crashes/" + e.crash }, e.reason || e.text) : h("span", {}, e.reason || e.text)))));
+      if (!d) setTimeout(() => this.events(), 1500);
+    } catch (err) {
+      this.fill("restarts", note(err.message));
+    }
+  }
+
+  async logs() {
+    try {
+      const { records } = await ask("logs", { who: this.name });
+      this.fill("log", records?.length ? h("ul", { class: "events" }, records.slice(-10).reverse().map((r) => h("li", {}, h("span", { class: "level l-" + r.level?.toLowerCase() }, r.level), h("span", { class: "dim" }, clock(r.at)), h("span", {}, r.msg ?? r.message)))) : note("It has logged nothing lately."));
+    } catch (err) {
+      this.fill("log", note(err.message));
+    }
   }
 }
 

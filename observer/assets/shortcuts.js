@@ -15,7 +15,7 @@ export const keys = [
   ["s", "sort"],
   ["p", "pause, go on"],
   ["y", "copy the pid"],
-  ["a", "actions, where they are on"],
+  ["a", "what can be done with the process"],
   ["Esc", "back"],
   ["?", "this"],
 ];

@@ -8,9 +8,10 @@ import { shape } from "./icons.js";
 export function line(values, { width = 320, height = 64, zero = true, label } = {}) {
   const known = values.filter(Number.isFinite);
   const low = zero ? Math.min(0, ...known) : Math.min(...known);
-  const high = Math.max(...known, low + 1e-9);
+  const flat = Math.max(...known) === low && low !== 0; // a line in the middle
+  const high = flat ? low * 2 : Math.max(...known, low + 1e-9);
   const x = (i) => (values.length < 2 ? 0 : (i / (values.length - 1)) * width);
-  const y = (v) => height - 2 - ((v - low) / (high - low)) * (height - 4);
+  const y = (v) => (flat ? height / 2 : height - 2 - ((v - low) / (high - low)) * (height - 4));
   let d = "";
   values.forEach((v, i) => {
     if (Number.isFinite(v)) d += (d && Number.isFinite(values[i - 1]) ? "L" : "M") + x(i).toFixed(1) + " " + y(v).toFixed(1);

@@ -3,13 +3,16 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { focused, open, serious, shot, startBrowser, startShop } from "./harness.mjs";
 
-const screens = ["tree", "processes", "process/cart:1", "names"];
-const filled = ".grid-body .grid-row:not(.loading), .pairs, .charts, .groups"; // there is something to see
+const screens = [
+  "tree", "processes", "process/cart:1", "process/price_sup", "restarts", "crashes", "crashes/1", "names", "logs", "trace?who=cart:1&max=20&start=1", "metrics", "metrics?table=1", "runtime",
+];
+const filled = ".grid-body .grid-row:not(.loading), .pairs .pair, .charts, .groups, .tall"; // there is something to see
+const file = (screen) => screen.replace(/[^a-z]+/g, "-");
 
 let shop;
 let browser;
 before(async () => {
-  [shop, browser] = await Promise.all([startShop("-carts", "2000", "-crashes", "0"), startBrowser()]);
+  [shop, browser] = await Promise.all([startShop("-carts", "2000", "-crashes", "0", "-broken", "3"), startBrowser()]);
 });
 after(async () => {
   await browser?.close();
@@ -20,10 +23,11 @@ for (const screen of screens) {
   test(`axe finds nothing serious: ${screen}`, async () => {
     const page = await open(browser, shop, screen);
     await page.locator(filled).first().waitFor();
+    await page.getByRole("button", { name: "Pause" }).click();
     for (const scheme of ["light", "dark"]) {
       await page.emulateMedia({ colorScheme: scheme });
-      await shot(page, `${screen.replace(/\W.*/, "")}-${scheme}`);
-      assert.deepEqual(await serious(page), [], scheme);
+      await shot(page, `${file(screen)}-${scheme}`);
+      assert.deepEqual(await serious(page, scheme === "dark" ? ["color-contrast"] : undefined), [], scheme);
     }
     assert.deepEqual(page.troubles, []);
     await page.context().close();
@@ -31,7 +35,7 @@ for (const screen of screens) {
   test(`320 px wide: ${screen}`, async () => {
     const page = await open(browser, shop, screen, { width: 320, height: 640 });
     await page.locator(filled).first().waitFor();
-    await shot(page, `${screen.replace(/\W.*/, "")}-narrow`);
+    await shot(page, `${file(screen)}-narrow`);
     const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     assert.equal(over, 0, "the page scrolls sideways");
     const small = await page.evaluate(() => [...document.querySelectorAll("a, button, input, select, summary")]
@@ -127,7 +131,6 @@ test("a paused page stands still and asks for nothing", async () => {
   await page.waitForTimeout(2500);
   assert.equal(asked, 0);
   assert.equal(await page.locator(".grid-body").innerText(), before);
-  await page.getByRole("button", { name: "Go on" }).click();
-  await page.waitForRequest(/api\/v1/);
+  await Promise.all([page.waitForRequest(/api\/v1/), page.getByRole("button", { name: "Go on" }).click()]);
   await page.context().close();
 });

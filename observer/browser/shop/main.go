@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/seed-7832d3a3/coppice"
+	"github.com/seed-7832d3a3/coppice/inspect"
 	"github.com/seed-7832d3a3/coppice/observer"
 )
 
@@ -24,17 +25,18 @@ func main() {
 	carts := flag.Int("carts", 100_000, "how many carts there are")
 	rate := flag.Int("rate", 1000, "how many carts a second something is put into")
 	crashes := flag.Float64("crashes", 0.5, "how many things a second are such that the cart crashes")
+	broken := flag.Int("broken", 0, "how many crashes there are to begin with")
 	actions := flag.Bool("actions", false, "whether the page may change something")
 	addr := flag.String("addr", "127.0.0.1:0", "where to listen")
 	flag.Parse()
-	if err := run(*carts, *rate, *crashes, *actions, *addr); err != nil {
+	if err := run(*carts, *rate, *broken, *crashes, *actions, *addr); err != nil {
 		fmt.Fprintln(os.Stderr, "shop:", err)
 		os.Exit(1)
 	}
 }
 
-func run(carts, rate int, crashes float64, actions bool, addr string) error {
-	node := coppice.NewNode(coppice.Options{Name: "shop@localhost", Logger: slog.New(slog.DiscardHandler)})
+func run(carts, rate, broken int, crashes float64, actions bool, addr string) error {
+	node := coppice.NewNode(coppice.Options{Name: "shop@localhost", Logger: slog.New(inspect.NewLogHandler(slog.NewTextHandler(io.Discard, nil)))})
 	defer node.Stop(context.Background())
 	if _, err := shop.Start(node); err != nil {
 		return err
@@ -43,6 +45,10 @@ func run(carts, rate int, crashes float64, actions bool, addr string) error {
 		if _, err := cartSup.StartChild(node, cartSupName, i); err != nil {
 			return err
 		}
+	}
+	for i := range broken {
+		_ = coppice.Cast(node, cartName(i), AddItem{SKU: "tea", Qty: -1})
+		node.Logger().Warn("a cart was broken on purpose", "cart", cartName(i))
 	}
 	listener, err := net.Listen("tcp", addr)
 	if err != nil {

@@ -58,8 +58,8 @@ function dialog(page, heading, body, { go, confirm, danger, run }) {
   const doit = button(go, () => {}, { type: "submit", class: danger ? "danger" : "primary", disabled: Boolean(confirm) });
   const form = h("form", { class: "form", onsubmit: async (event) => {
     event.preventDefault();
-    if (doit.disabled) return;
-    doit.disabled = true;
+    if (doit.disabled || doit.ariaBusy === "true") return;
+    set(doit, { "aria-busy": "true" });
     try {
       const answer = await run(why.value.trim());
       result.replaceChildren(h("pre", { tabindex: 0 }, answer.text || "ok"));
@@ -67,7 +67,7 @@ function dialog(page, heading, body, { go, confirm, danger, run }) {
     } catch (err) {
       result.replaceChildren(h("p", { class: "bad-text" }, err.message), err.try ? note(err.try) : "");
     }
-    doit.disabled = Boolean(confirm) && typed.value !== confirm;
+    set(doit, { "aria-busy": null });
   } },
   body,
   h("div", { class: "form-row" }, h("label", { for: "why" }, "Why"), why),

@@ -37,7 +37,7 @@ export class Shortcuts {
   }
 
   down(event) {
-    const typing = event.target.closest?.("input, textarea, select, dialog, [role=menu]");
+    const typing = event.target.closest?.("input, textarea, select, [role=menu]") || document.querySelector("dialog[open]");
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || typing) return;
     if (event.key === "Escape") return this.page.back();
     if (!this.enabled || event.key.length !== 1 || !document.activeElement?.closest("[data-keys]")) return;

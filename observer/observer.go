@@ -38,11 +38,13 @@ type Options struct {
 // [http.ServeMux] it takes that off itself, so that no [http.StripPrefix] is
 // needed, and none is in the way.
 func Handler(node *coppice.Node, options Options) http.Handler {
-	return page(control.Handler(node, control.Options{Actions: options.Actions}), options)
+	return Page(control.Handler(node, control.Options{Actions: options.Actions}), options)
 }
 
-// page puts the assets and the API behind what guards both.
-func page(api http.Handler, options Options) http.Handler {
+// Page returns the page of a node whose API is elsewhere: of a control socket,
+// for one. Whether actions are allowed is for that API to say. It is what coppice
+// observe serves.
+func Page(api http.Handler, options Options) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/", newAssets())
 	mux.Handle("/api/", http.StripPrefix("/api", sameOrigin(api)))

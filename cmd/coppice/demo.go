@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -15,6 +16,7 @@ import (
 	"github.com/seed-7832d3a3/coppice/examples/football/feed"
 	"github.com/seed-7832d3a3/coppice/examples/saturday"
 	"github.com/seed-7832d3a3/coppice/inspect"
+	"github.com/seed-7832d3a3/coppice/observer"
 )
 
 // A demonstration is what the flags of demo say.
@@ -23,6 +25,7 @@ type demonstration struct {
 	feed    string
 	seed    uint64
 	verbose bool
+	addr    string // of the observer
 }
 
 // newDemo makes the command that runs a program to look into.
@@ -35,7 +38,8 @@ func newDemo(a *app) *cobra.Command {
 fans who ask for their scores two thousand times a second. It breaks one thing
 after the other, says each time what to watch, and sums up how the traffic went.
 
-Meanwhile look into it from a second terminal: coppice tree, top, crashes -f.`,
+Meanwhile look into it: in a browser at the address that it prints, and from a
+second terminal with coppice tree, top, crashes -f.`,
 		Example: "  coppice demo\n  coppice demo --for 1m\n  coppice demo --feed worldcup.json",
 		Args:    cobra.NoArgs,
 		RunE:    func(*cobra.Command, []string) error { return a.demo(d) },
@@ -44,6 +48,7 @@ Meanwhile look into it from a second terminal: coppice tree, top, crashes -f.`,
 	cmd.Flags().StringVar(&d.feed, "feed", "", "play the matches of the tournament in this `FILE`, in openfootball's JSON format")
 	cmd.Flags().Uint64Var(&d.seed, "seed", 1, "of the generator of matches")
 	cmd.Flags().BoolVarP(&d.verbose, "verbose", "v", false, "show the crash reports on standard error")
+	cmd.Flags().StringVar(&d.addr, "addr", demoAddr, "`ADDRESS` of the observer; another port if this one is taken and not asked for")
 	_ = cmd.RegisterFlagCompletionFunc("feed", cobra.FixedCompletions([]string{"json"}, cobra.ShellCompDirectiveFilterFileExt))
 	return cmd
 }
@@ -67,11 +72,16 @@ func (a *app) demo(d demonstration) error {
 	defer stopNode(node)
 	ctx, stop := untilInterrupted()
 	defer stop()
+	l, err := d.listen()
+	if err != nil {
+		return err
+	}
+	go func() { _ = serve(ctx, l, observer.Handler(node, observer.Options{Actions: true})) }()
 	out := a.out
 	if a.output == "json" {
 		out = io.Discard
 	}
-	fmt.Fprintf(out, "a football Saturday on node %s, for %v; look into it: coppice -n %s tree\n", node.Name(), d.total, node.Name())
+	fmt.Fprintf(out, "a football Saturday on node %s, for %v\nobserver: http://%v/\nlook into it: coppice -n %s tree\n\n", node.Name(), d.total, l.Addr(), node.Name())
 	figures, err := saturday.Show(ctx, node, d.total, out)
 	switch {
 	case errors.Is(err, context.Canceled): // Ctrl-C
@@ -80,6 +90,17 @@ func (a *app) demo(d demonstration) error {
 		return err
 	}
 	return a.print("", figures)
+}
+
+const demoAddr = "127.0.0.1:4040"
+
+// listen opens the port of the observer.
+func (d demonstration) listen() (net.Listener, error) {
+	l, err := net.Listen("tcp", d.addr)
+	if err != nil && d.addr == demoAddr {
+		return net.Listen("tcp", "127.0.0.1:0")
+	}
+	return l, err
 }
 
 // saturday starts a node, opens its socket, and starts the Saturday on it.

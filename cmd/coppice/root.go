@@ -66,6 +66,7 @@ The exit status is 0 if all went well, 1 if what was asked for has failed, and
 		newInfo(a),
 		newLogs(a),
 		newNew(a),
+		newObserve(a),
 		newPs(a),
 		newStatus(a),
 		newTop(a),

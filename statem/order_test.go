@@ -21,8 +21,14 @@ import (
 // handler: state<from for OnEnter, state.event for a cast, state+event for what
 // was inserted, and state!event for a time-out.
 //
+// The scripts of random.txt were made by testdata/oracle.exs, which also checks
+// both files against OTP.
+//
 //go:embed testdata/order.txt
 var order string
+
+//go:embed testdata/random.txt
+var random string
 
 // A script says what a scripted machine does: for each state and event the
 // actions of the first time, the second, and so on.
@@ -36,7 +42,7 @@ type script struct {
 }
 
 func scripts(t *testing.T) (all []script) {
-	for block := range strings.SplitSeq(strings.TrimSpace(order), "\n\n") {
+	for block := range strings.SplitSeq(order+"\n"+strings.TrimSpace(random), "\n\n") {
 		s := script{events: map[string][][]string{}}
 		for line := range strings.SplitSeq(block, "\n") {
 			words := strings.Fields(line)

@@ -20,6 +20,7 @@ const module = "github.com/seed-7832d3a3/coppice"
 var allowed = map[string][]string{
 	".":                {"internal/circle", "internal/mailbox", "internal/sched", "internal/show", "internal/signal"},
 	"internal/circle":  {},
+	"internal/faults":  {},
 	"internal/mailbox": {},
 	"internal/restart": {},
 	"internal/sched":   {},

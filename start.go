@@ -365,7 +365,10 @@ func (p *proc) takeKey() bool {
 		p.forgetStarter(err)
 		p.work.why, p.stage = Normal, ended
 	}
-	return err == nil
+	if p.told.Load() {
+		p.stage = ended // it was told to end meanwhile, and its own code does not begin
+	}
+	return p.stage != ended
 }
 
 // forgetStarter undoes what the starter was given with the start, which fails

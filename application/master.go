@@ -71,14 +71,32 @@ func (m *master) up(p *coppice.Process) (err error) {
 		if err != nil {
 			break
 		}
-		if failed := apart(p, "start phase "+phase.Name, phase.Run); failed != nil {
-			err = &PhaseError{phase.Name, failed}
-		}
+		err = m.phase(p, phase)
 	}
 	if err != nil {
 		m.stopTree(p)
 	}
 	return err
+}
+
+// phase runs a phase. If the application is to end meanwhile the phase is killed,
+// as nobody knows for how long it would go on.
+func (m *master) phase(p *coppice.Process, phase Phase) error {
+	var end error
+	failed := apart(p, "start phase "+phase.Name, phase.Run, func(message coppice.Message) bool {
+		exited, ok := message.Body.(coppice.Exited)
+		if ok && exited.PID == p.Parent() {
+			end = exited.Reason
+		}
+		return end != nil
+	})
+	switch {
+	case end != nil:
+		return end
+	case failed != nil:
+		return &PhaseError{phase.Name, failed}
+	}
+	return nil
 }
 
 // down stops the application.
@@ -89,7 +107,7 @@ func (m *master) down(p *coppice.Process) {
 
 func (m *master) prepStop(p *coppice.Process) {
 	if m.tree.PrepStop != nil {
-		_ = apart(p, "prep_stop of "+m.def.name, func(p *coppice.Process) error { m.tree.PrepStop(p); return nil })
+		_ = apart(p, "prep_stop of "+m.def.name, func(p *coppice.Process) error { m.tree.PrepStop(p); return nil }, nil)
 	}
 }
 
@@ -111,7 +129,7 @@ func (m *master) stopTree(p *coppice.Process) {
 // started outside of it, of which had is what was known before.
 func (m *master) stopped(p *coppice.Process, had []coppice.PID) {
 	if m.tree.Stop != nil {
-		_ = apart(p, "stop of "+m.def.name, func(p *coppice.Process) error { m.tree.Stop(p); return nil })
+		_ = apart(p, "stop of "+m.def.name, func(p *coppice.Process) error { m.tree.Stop(p); return nil }, nil)
 	}
 	for _, pid := range append(had, descendants(p)...) {
 		_ = coppice.Exit(p, pid, coppice.Kill)
@@ -130,10 +148,11 @@ func descendants(p *coppice.Process) (found []coppice.PID) {
 }
 
 // apart runs f in a process of its own, so that its crash is reported and ends
-// nothing else, and returns its error or the reason of its end.
-func apart(p *coppice.Process, label string, f func(*coppice.Process) error) error {
+// nothing else, and returns its error or the reason of its end. A message for
+// which until (or nil) is true has it killed.
+func apart(p *coppice.Process, label string, f func(*coppice.Process) error, until func(coppice.Message) bool) error {
 	var err error
-	_, ref, failed := coppice.SpawnMonitor(p, func(q *coppice.Process) error {
+	pid, ref, failed := coppice.SpawnMonitor(p, func(q *coppice.Process) error {
 		q.SetLabel(label)
 		err = f(q)
 		return nil
@@ -141,7 +160,14 @@ func apart(p *coppice.Process, label string, f func(*coppice.Process) error) err
 	if failed != nil {
 		return failed
 	}
-	message, _ := p.ReceiveRef(ref, -1)
+	message, _ := p.ReceiveMatch(func(message coppice.Message) bool {
+		down, ok := message.Body.(coppice.Down)
+		return ok && down.Ref == ref || until != nil && until(message)
+	}, -1)
+	if _, ended := message.Body.(coppice.Down); !ended {
+		_ = coppice.Exit(p, pid, coppice.Kill)
+		message, _ = p.ReceiveRef(ref, -1)
+	}
 	if down, ok := message.Body.(coppice.Down); ok && down.Reason != coppice.Normal {
 		return down.Reason
 	}

@@ -185,7 +185,9 @@ func (n *Node) Stuck() []Stuck {
 			Zombie: time.Since(e.since) >= e.grace, Killed: p.dead.Load(), Stack: stacks[e.goid],
 		})
 	}
-	slices.SortFunc(all, func(a, b Stuck) int { return a.Since.Compare(b.Since) })
+	slices.SortFunc(all, func(a, b Stuck) int {
+		return cmp.Or(a.Since.Compare(b.Since), a.PID.Compare(b.PID))
+	})
 	return all
 }
 
@@ -205,16 +207,17 @@ func (n *Node) Stacks() map[PID]string {
 	return stacks
 }
 
-// Zombies counts the processes that [Node.Stuck] tells of as zombies.
-func (n *Node) Zombies() (count int) {
+// Zombies returns the processes that [Node.Stuck] tells of as zombies, in no
+// order, without what is costly about them.
+func (n *Node) Zombies() (pids []PID) {
 	n.stuck.mu.Lock()
 	defer n.stuck.mu.Unlock()
-	for _, e := range n.stuck.procs {
+	for p, e := range n.stuck.procs {
 		if time.Since(e.since) >= e.grace {
-			count++
+			pids = append(pids, PID{p})
 		}
 	}
-	return count
+	return pids
 }
 
 // goroutineStacks returns the stack of each goroutine by its number.

@@ -227,10 +227,10 @@ func (c *Client) Process(ctx context.Context, who string) (inspect.Detail, error
 	return detail, err
 }
 
-// Names asks for the registered names.
+// Names asks for the registered names, a hundred thousand at most.
 func (c *Client) Names(ctx context.Context) ([]inspect.Entry, error) {
 	var answer struct{ Names []inspect.Entry }
-	err := c.Get(ctx, "names", nil, &answer)
+	err := c.Get(ctx, "names", part("", 0, 100_000), &answer)
 	return answer.Names, err
 }
 

@@ -27,6 +27,7 @@ const (
 	maxWindow  = 10 * time.Second
 	maxPIDs    = 200
 	maxOpen    = 1000
+	maxKeys    = 200 // of each registry
 )
 
 // A handler answers for one node.
@@ -113,7 +114,7 @@ func listOf(values url.Values) (inspect.Query, error) {
 	q := query{values: values}
 	list := inspect.Query{
 		Where: q.text("where"), Sort: q.text("sort"), Desc: q.flag("desc"), Window: q.duration("window", maxWindow),
-		Offset: q.number("offset", 0, 1<<31-1), Limit: q.number("limit", 50, 1000), PIDs: q.list("pids", maxPIDs),
+		Offset: q.number("offset", 0, 1<<31-1), Limit: q.number("limit", 50, 10_000), PIDs: q.list("pids", maxPIDs),
 	}
 	return list, q.err
 }
@@ -175,8 +176,14 @@ func (h *handler) children(r *http.Request) (any, error) {
 	return map[string]any{"rows": h.view.Children(pid)}, nil
 }
 
-func (h *handler) names(*http.Request) (any, error) {
-	return map[string]any{"names": h.view.Names(), "registries": h.view.Registries()}, nil
+func (h *handler) names(r *http.Request) (any, error) {
+	q := query{values: r.URL.Query()}
+	where, limit := q.text("where"), q.number("limit", 1000, 100_000)
+	if q.err != nil {
+		return nil, q.err
+	}
+	names, total := h.view.Names(where, limit)
+	return map[string]any{"names": names, "total": total, "registries": h.view.Registries(where, min(limit, maxKeys))}, nil
 }
 
 func (h *handler) crashes(r *http.Request) (any, error) {

@@ -101,6 +101,7 @@ type keeper struct {
 // Init implements coppice.Behaviour.
 func (k *keeper) Init(p *coppice.Process) error {
 	p.TrapExit(true)
+	p.Node().LabelGoroutines(true) // for profiles, and the page of the Go runtime
 	// If it is killed Terminate is not called.
 	context.AfterFunc(p, k.close)
 	go func() {

@@ -16,6 +16,7 @@ import (
 const (
 	beat      = 15 * time.Second // at least so often a stream shows that it lives
 	sendTime  = 10 * time.Second // for one event to be taken
+	slowly    = 5 * time.Second  // between two looks at what is costly
 	traceMost = 10000
 	traceLong = 10 * time.Minute
 )
@@ -147,7 +148,11 @@ func (h *handler) feed(r *http.Request) (feed, error) {
 		return &wholeFeed{ask: func() (any, error) { return ask(r) }}, nil
 	}
 	if ask := whole[view]; ask != nil {
-		return &wholeFeed{ask: func() (any, error) { return ask(r) }}, nil
+		f := &wholeFeed{ask: func() (any, error) { return ask(r) }}
+		if view == "names" || view == "runtime" {
+			f.every = slowly
+		}
+		return f, nil
 	}
 	return nil, &Error{
 		Code: BadRequest, Message: fmt.Sprintf("no view %q can be watched", view),
@@ -176,11 +181,17 @@ func (c *changes) same(value any) bool {
 
 // A wholeFeed sends a whole answer whenever it is another.
 type wholeFeed struct {
-	ask  func() (any, error)
-	last changes
+	ask   func() (any, error)
+	last  changes
+	every time.Duration // at most so often
+	asked time.Time
 }
 
-func (f *wholeFeed) next(_ inspect.Tick, seq uint64) (any, error) {
+func (f *wholeFeed) next(tick inspect.Tick, seq uint64) (any, error) {
+	if tick.At.Sub(f.asked) < f.every {
+		return nil, nil
+	}
+	f.asked = tick.At
 	answer, err := f.ask()
 	if err != nil || f.last.same(answer) {
 		return nil, err

@@ -140,7 +140,7 @@ func TestWatch(t *testing.T) {
 	for view, change := range map[string]func(){
 		"processes": func() { spawn(n, "fresh") },
 		"tree":      func() { spawn(n, "new") },
-		"names":     func() { spawn(n, "another") },
+		"zombies":   func() { zombie(t, n) },
 		"node":      func() { spawn(n, "more") },
 		"events": func() {
 			must(coppice.Exit(n, n.Whereis("cache"), coppice.Kill))
@@ -188,6 +188,20 @@ func TestWatch(t *testing.T) {
 func crash(n *coppice.Node) {
 	_, err := coppice.Spawn(n, func(*coppice.Process) error { return errors.New("broken") })
 	must(err)
+}
+
+// zombie starts a process whose code does not end when it is killed.
+func zombie(t *testing.T, n *coppice.Node) {
+	hold, runs := make(chan struct{}), make(chan struct{})
+	t.Cleanup(func() { close(hold) })
+	pid, err := coppice.Spawn(n, func(*coppice.Process) error {
+		close(runs)
+		<-hold
+		return nil
+	})
+	must(err)
+	<-runs
+	must(coppice.Exit(n, pid, coppice.Kill))
 }
 
 func TestTrace(t *testing.T) {

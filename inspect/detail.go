@@ -179,7 +179,7 @@ func (v *View) Children(pid coppice.PID) []Child {
 	for _, e := range below {
 		view := s.child(e)
 		c := childOf(view)
-		c.PID, c.Name, c.Status = e.PID.String(), e.Name, e.Status.String()
+		c.PID, c.Name, c.Status = e.PID.String(), e.Name, e.status()
 		if view.Spec.Start == nil { // it has no supervisor
 			c.Restart, c.Type = "", "worker"
 		}

@@ -47,10 +47,9 @@ func (s *scan) header(n *coppice.Node) Node {
 		Go:         runtime.Version(),
 		Build:      build(),
 		Started:    n.Started(),
-		Processes:  len(s.entries),
+		Processes:  len(s.entries) - s.dead,
 		ByStatus:   make(map[string]int),
 		Near:       []Process{},
-		Zombies:    n.Zombies(),
 		Goroutines: runtime.NumGoroutine(),
 		HeapBytes:  heap(),
 	}
@@ -58,7 +57,11 @@ func (s *scan) header(n *coppice.Node) Node {
 	var byStatus [256]int
 	for i := range s.entries {
 		e := &s.entries[i]
-		byStatus[e.Status]++
+		if e.zombie {
+			h.Zombies++
+		} else {
+			byStatus[e.Status]++
+		}
 		view, ok := e.supervisor()
 		if !ok {
 			continue
@@ -68,6 +71,9 @@ func (s *scan) header(n *coppice.Node) Node {
 		if view.Used > 0 && 2*view.Used >= view.Max && len(h.Near) < maxNear {
 			h.Near = append(h.Near, s.row(e))
 		}
+	}
+	if h.Zombies > 0 {
+		h.ByStatus["zombie"] = h.Zombies
 	}
 	for status, count := range byStatus {
 		if count > 0 {

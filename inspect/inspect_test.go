@@ -185,8 +185,11 @@ func TestFindAndDetail(t *testing.T) {
 func TestNames(t *testing.T) {
 	bubble(t, func(t *testing.T, n *coppice.Node, v *inspect.View) {
 		startTree(n, "b", "a")
-		all := v.Names()
-		if len(all) != 3 || all[0].Name != "a" || all[0].PID != n.Whereis("a").String() || all[2].Name != "top" {
+		all, total := v.Names("", 0)
+		if few, n := v.Names("waits A", 1); len(few) != 1 || few[0].Name != "a" || n != 2 {
+			t.Errorf("%+v of %d", few, n)
+		}
+		if len(all) != 3 || total != 3 || all[0].Name != "a" || all[0].PID != n.Whereis("a").String() || all[2].Name != "top" {
 			t.Errorf("%+v", all)
 		}
 	})
@@ -205,7 +208,7 @@ func TestRegistries(t *testing.T) {
 		})
 		must(err)
 		synctest.Wait()
-		all := v.Registries()
+		all := v.Registries("", 0)
 		want := inspect.Registry{
 			PID: at.String(), Name: "registry carts", Keys: "unique", Total: 2,
 			Entries: []inspect.Keyed{{Key: "42", PID: owner.String()}, {Key: "7", PID: owner.String()}},
@@ -213,8 +216,11 @@ func TestRegistries(t *testing.T) {
 		if len(all) != 1 || !reflect.DeepEqual(all[0], want) {
 			t.Errorf("%+v; want %+v", all, want)
 		}
+		if few := v.Registries("7", 1); len(few[0].Entries) != 1 || few[0].Entries[0].Key != "7" || few[0].Total != 2 {
+			t.Errorf("%+v", few)
+		}
 		must(coppice.Stop(n, at, nil))
-		if all := v.Registries(); len(all) != 0 {
+		if all := v.Registries("", 0); len(all) != 0 {
 			t.Errorf("%+v", all)
 		}
 	})

@@ -27,7 +27,7 @@ type Point struct {
 // point adds a point to the history; s.mu is held.
 func (s *sampler) point() {
 	now := s.latest
-	p := Point{At: now.at, Processes: len(now.entries), Goroutines: runtime.NumGoroutine(), HeapBytes: heap()}
+	p := Point{At: now.at, Processes: len(now.entries) - now.dead, Goroutines: runtime.NumGoroutine(), HeapBytes: heap()}
 	p.Restarts, p.Crashes = now.history.totals()
 	for i := range now.entries {
 		e := &now.entries[i]

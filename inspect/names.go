@@ -3,6 +3,7 @@ package inspect
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/seed-7832d3a3/coppice"
 	"github.com/seed-7832d3a3/coppice/internal/show"
@@ -16,14 +17,40 @@ type Entry struct {
 	Label string `json:"label,omitempty"`
 }
 
-// Names returns the registered names, sorted.
-func (v *View) Names() []Entry {
+// Names returns the registered names, sorted, and how many there are: those whose
+// name, PID or label has all the words of where in it, and no more than limit
+// (0: all).
+func (v *View) Names(where string, limit int) (names []Entry, total int) {
+	words := terms(strings.ToLower(where))
 	all := []Entry{}
 	for name, pid := range v.node.Registered() {
-		all = append(all, Entry{name, pid.String(), coppice.LabelOf(pid)})
+		e := Entry{Name: name, PID: pid.String()}
+		if len(words) > 0 {
+			e.Label = coppice.LabelOf(pid)
+		}
+		if hasAll(words, e.Name, e.PID, e.Label) {
+			all = append(all, e)
+		}
 	}
 	slices.SortFunc(all, func(a, b Entry) int { return cmp.Compare(a.Name, b.Name) })
-	return all
+	total = len(all)
+	all = cut(all, 0, limit)
+	for i := range all {
+		if pid := v.node.Whereis(all[i].Name); all[i].Label == "" {
+			all[i].Label = coppice.LabelOf(pid)
+		}
+	}
+	return all, total
+}
+
+// hasAll reports whether each word is in one of the texts.
+func hasAll(words []string, texts ...string) bool {
+	for _, w := range words {
+		if !slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(strings.ToLower(text), w) }) {
+			return false
+		}
+	}
+	return true
 }
 
 // A Registry is a registry that runs on the node, with some of its entries.
@@ -42,13 +69,14 @@ type Keyed struct {
 }
 
 const (
-	maxKeys = 1000 // listed of a registry
-	maxRead = 10 * maxKeys
-	maxKey  = 200 // bytes of the text of a key
+	maxRead = 10000 // entries read of a registry
+	maxKey  = 200   // bytes of the text of a key
 )
 
-// Registries returns the registries of the node in the order of their start.
-func (v *View) Registries() []Registry {
+// Registries returns the registries of the node, each with its entries as Names
+// returns names. Of a large one not all keys are looked at.
+func (v *View) Registries(where string, limit int) []Registry {
+	words := terms(strings.ToLower(where))
 	all := []Registry{}
 	var pids []coppice.PID
 	for stats := range v.node.Stats() {
@@ -63,14 +91,17 @@ func (v *View) Registries() []Registry {
 			continue
 		}
 		r := Registry{PID: pid.String(), Name: coppice.LabelOf(pid), Keys: view.Kind.String(), Total: view.Entries, Entries: []Keyed{}}
+		read := 0
 		for key, owner := range view.Keys {
-			if len(r.Entries) == maxRead {
+			if read++; read > maxRead {
 				break
 			}
-			r.Entries = append(r.Entries, Keyed{show.Text(key, maxKey), owner.String()})
+			if e := (Keyed{show.Text(key, maxKey), owner.String()}); hasAll(words, e.Key, e.PID) {
+				r.Entries = append(r.Entries, e)
+			}
 		}
 		slices.SortFunc(r.Entries, func(a, b Keyed) int { return cmp.Compare(a.Key, b.Key) })
-		r.Entries = cut(r.Entries, 0, maxKeys)
+		r.Entries = cut(r.Entries, 0, limit)
 		all = append(all, r)
 	}
 	return all

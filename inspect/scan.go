@@ -14,6 +14,7 @@ import (
 type entry struct {
 	coppice.Stats
 	in, out, busy float64
+	zombie        bool // its code does not end
 }
 
 // A scan is all processes at about one moment. It does not change.
@@ -22,6 +23,7 @@ type scan struct {
 	entries  []entry
 	children map[coppice.PID]int // of those that have some
 	history  *history
+	dead     int // entries that are no processes any more
 }
 
 func (v *View) scan() *scan {
@@ -37,7 +39,34 @@ func (v *View) scan() *scan {
 		}
 		s.entries = append(s.entries, entry{Stats: stats})
 	}
+	if zombies := v.node.Zombies(); len(zombies) > 0 {
+		s.mark(zombies)
+	}
 	return s
+}
+
+// mark marks the zombies. Those that were killed are no processes any more, but
+// are shown all the same.
+func (s *scan) mark(zombies []coppice.PID) {
+	living := s.index()
+	for _, pid := range zombies {
+		if e := living[pid]; e != nil {
+			e.zombie = true
+			continue
+		}
+		info, _ := coppice.Lookup(pid)
+		info.Parent = coppice.PID{}
+		s.entries = append(s.entries, entry{Stats: info.Stats, zombie: true})
+		s.dead++
+	}
+}
+
+// status is the word for what a process does.
+func (e *entry) status() string {
+	if e.zombie {
+		return "zombie"
+	}
+	return e.Status.String()
 }
 
 func (s *scan) parent(e *entry) string {
@@ -86,7 +115,7 @@ func (s *scan) row(e *entry) Process {
 		Name:      e.Name,
 		Label:     coppice.LabelOf(e.PID),
 		Kind:      kindOf(e),
-		Status:    e.Status.String(),
+		Status:    e.status(),
 		AgeNS:     int64(e.For),
 		Parent:    s.parent(e),
 		Children:  s.children[e.PID],

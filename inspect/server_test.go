@@ -269,6 +269,40 @@ func TestChildren(t *testing.T) {
 	})
 }
 
+// A zombie is shown even after it was killed.
+func TestZombies(t *testing.T) {
+	bubble(t, func(t *testing.T, n *coppice.Node, v *inspect.View) {
+		hold := make(chan struct{})
+		hangs := func(p *coppice.Process) error {
+			<-hold
+			return nil
+		}
+		killed, err := coppice.Spawn(n, hangs)
+		must(err)
+		told, err := coppice.Spawn(n, hangs)
+		must(err)
+		synctest.Wait()
+		must(coppice.Exit(n, killed, coppice.Kill))
+		must(coppice.Exit(n, told, coppice.Shutdown))
+		if h := v.Node(); h.Zombies != 0 || h.Processes != 1 {
+			t.Errorf("at once: %+v", h)
+		}
+		time.Sleep(10 * time.Second)
+		page, err := v.List(t.Context(), inspect.Query{Where: "status=zombie"})
+		if err != nil || len(page.Rows) != 2 || page.Rows[0].PID != killed.String() {
+			t.Errorf("%+v, %v", page, err)
+		}
+		if h := v.Node(); h.Zombies != 2 || h.ByStatus["zombie"] != 2 || h.Processes != 1 {
+			t.Errorf("%+v", h)
+		}
+		all := v.Zombies()
+		if len(all) != 2 || all[0].PID != killed.String() || !all[0].Killed || !all[0].Zombie || !strings.Contains(all[0].Stack, "TestZombies") {
+			t.Errorf("%+v", all)
+		}
+		close(hold)
+	})
+}
+
 // While somebody watches there are rates; a query with a window measures them
 // for itself.
 func TestRates(t *testing.T) {

@@ -23,7 +23,7 @@ var columns = map[string]column{
 	"label":      {text: func(_ *scan, e *entry) string { return coppice.LabelOf(e.PID) }},
 	"id":         {text: func(s *scan, e *entry) string { return s.child(e).Spec.ID }},
 	"kind":       {text: func(_ *scan, e *entry) string { return kindOf(e) }},
-	"status":     {text: func(_ *scan, e *entry) string { return e.Status.String() }},
+	"status":     {text: func(_ *scan, e *entry) string { return e.status() }},
 	"parent":     {text: func(s *scan, e *entry) string { return s.parent(e) }},
 	"current":    {text: func(_ *scan, e *entry) string { return e.current() }},
 	"last_exit":  {text: func(s *scan, e *entry) string { return reasonText(s.child(e).LastExit) }},

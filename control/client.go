@@ -22,9 +22,10 @@ import (
 
 // A Client asks a node. It is safe for concurrent use.
 type Client struct {
-	name string
-	base string // of all URLs
-	http *http.Client
+	name  string
+	base  string // of all URLs
+	token string // or ""
+	http  *http.Client
 }
 
 // Dial finds a node of this user by its name. With an empty name it is the only
@@ -127,6 +128,9 @@ func (c *Client) send(ctx context.Context, method, path string, query url.Values
 	}
 	if body != nil {
 		request.Header.Set("Content-Type", "application/json")
+	}
+	if c.token != "" {
+		request.Header.Set("Authorization", "Bearer "+c.token)
 	}
 	if me, err := user.Current(); err == nil {
 		request.Header.Set(whoHeader, me.Username)

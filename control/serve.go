@@ -6,7 +6,6 @@ import (
 	"log"
 	"net"
 	"net/http"
-	"os"
 	"sync"
 	"time"
 
@@ -46,10 +45,10 @@ func Serve(n *coppice.Node, options Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return serve(n, l, path, Handler(n, options))
+	return serve(n, newBounded(l, maxConns), path, Handler(n, options))
 }
 
-// serve has a process of the node answer on l.
+// serve has a process of the node answer on l, which is at path.
 func serve(n *coppice.Node, l net.Listener, path string, h http.Handler) (*Server, error) {
 	ctx, cancel := context.WithCancel(n) // ends what is being answered
 	s := &Server{path: path, done: make(chan struct{})}
@@ -80,7 +79,7 @@ func (s *Server) answer(h http.Handler, w http.ResponseWriter, r *http.Request) 
 	h.ServeHTTP(w, r)
 }
 
-// Path returns where the socket is.
+// Path returns where the socket is, or the address of [ServeTLS].
 func (s *Server) Path() string { return s.path }
 
 // Close closes the socket, and ends what is being answered. Whoever is connected
@@ -106,8 +105,7 @@ func (k *keeper) Init(p *coppice.Process) error {
 	context.AfterFunc(p, k.close)
 	go func() {
 		defer close(k.server.done)
-		_ = k.server.http.Serve(newBounded(k.l, maxConns)) // ends when it is closed
-		_ = os.Remove(k.server.path)                       // as a rule the listener has done so
+		_ = k.server.http.Serve(k.l) // ends when it is closed, and removes the socket
 	}()
 	return nil
 }

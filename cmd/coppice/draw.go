@@ -50,7 +50,10 @@ func (s *screen) drawTable() []string {
 	rows = rows[:min(len(rows), max(0, s.space()))]
 	columns := treeColumns()
 	const gutter = 2
-	t := layout(columns, rows, max(1, s.width-gutter), s.palette)
+	if s.widest == nil {
+		s.widest = map[string]int{}
+	}
+	t := layoutAs(columns, rows, max(1, s.width-gutter), s.palette, s.widest)
 	lines := []string{"  " + t.head}
 	for i, line := range t.lines {
 		mark := "  "

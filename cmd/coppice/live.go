@@ -46,6 +46,7 @@ func (l *live) Update(m tea.Msg) (tea.Model, tea.Cmd) {
 	switch m := m.(type) {
 	case tea.WindowSizeMsg:
 		l.screen.width, l.screen.height = m.Width, m.Height
+		l.screen.widest = nil
 		l.screen.move(0)
 		return l, l.ask()
 	case tick:

@@ -42,11 +42,13 @@ type screen struct {
 	closed map[string]bool // rows of the tree whose children are hidden, by what they are called
 
 	node    inspect.Node
-	rows    []branch // what is shown: a window of the table, or the whole tree
-	matched int      // rows that there are
-	offset  int      // the first that is on the screen
-	cursor  int      // the one that is marked
-	err     error    // why the last question had no answer
+	rows    []branch       // what is shown: a window of the table, or the whole tree
+	matched int            // rows that there are
+	offset  int            // the first that is on the screen
+	cursor  int            // the one that is marked
+	held    bool           // it was marked by hand, and the mark goes where it goes
+	widest  map[string]int // of the columns as they were drawn
+	err     error          // why the last question had no answer
 
 	mode   mode
 	input  string // what was typed into the find box
@@ -144,7 +146,7 @@ func (s *screen) take(a answer) {
 
 // follow keeps the mark on its row, wherever that has gone.
 func (s *screen) follow(marked string) {
-	if i := slices.IndexFunc(s.rows, func(b branch) bool { return keyOf(b) == marked }); i >= 0 && marked != "" {
+	if i := slices.IndexFunc(s.rows, func(b branch) bool { return keyOf(b) == marked }); i >= 0 && marked != "" && s.held {
 		s.cursor = i + s.first()
 	}
 	s.move(0)
@@ -238,6 +240,14 @@ func (s *screen) press(key string) wish {
 	if key == "ctrl+c" {
 		return leave
 	}
+	w := s.pressed(key)
+	if w == fresh {
+		s.widest = nil // there may be other rows now
+	}
+	return w
+}
+
+func (s *screen) pressed(key string) wish {
 	switch s.mode {
 	case finding:
 		return s.find(key)
@@ -263,6 +273,7 @@ func (s *screen) press(key string) wish {
 
 func (s *screen) browse(key string) wish {
 	was := s.offset
+	defer func() { s.held = s.cursor > 0 }()
 	switch key {
 	case "q":
 		return leave

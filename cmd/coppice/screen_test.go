@@ -164,6 +164,35 @@ func TestMarkFollows(t *testing.T) {
 	}
 }
 
+// Where nothing was marked by hand the first row is marked, whatever it is.
+func TestMarkStaysOnTop(t *testing.T) {
+	from := newStill()
+	s := &screen{width: 80, height: 24, closed: map[string]bool{}}
+	show(s, from)
+	from.rows[0], from.rows[1] = from.rows[1], from.rows[0]
+	show(s, from)
+	if b, _ := s.at(); b.Name != "カート" {
+		t.Errorf("the mark is on %v", b.Process)
+	}
+}
+
+// Columns do not become narrower while one looks.
+func TestColumnsKeepTheirPlace(t *testing.T) {
+	from := newStill()
+	s := &screen{width: 120, height: 24, closed: map[string]bool{}}
+	show(s, from)
+	head := s.draw()[3]
+	from.rows = from.rows[5:] // the wide ones have ended
+	show(s, from)
+	if got := s.draw()[3]; got != head {
+		t.Errorf("\n%s\n%s", head, got)
+	}
+	typed(t, s, from, "p")
+	if got := s.draw()[3]; got == head {
+		t.Error("the columns never become narrower")
+	}
+}
+
 // The last process of many can be reached, and what is asked for is never more
 // than fits.
 func TestWindow(t *testing.T) {

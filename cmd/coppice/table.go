@@ -29,12 +29,19 @@ const gap = 2 // between two columns
 // layout makes a table that is no wider than width; 0 is any width. Columns that
 // are empty all the way are left out.
 func layout[T any](columns []column[T], rows []T, width int, p palette) table {
+	return layoutAs(columns, rows, width, p, map[string]int{})
+}
+
+// layoutAs is layout for a table that is drawn again and again: no column is
+// narrower than before, nor gone, so that they do not jump. widest has the
+// widths, by the heads.
+func layoutAs[T any](columns []column[T], rows []T, width int, p palette, widest map[string]int) table {
 	cells := make([][]string, len(columns))
 	widths := make([]int, len(columns))
 	var shown []int
 	for i, c := range columns {
-		filled := false
-		widths[i] = ansi.StringWidth(c.head)
+		before, filled := widest[c.head]
+		widths[i] = max(before, ansi.StringWidth(c.head))
 		for _, row := range rows {
 			text := clean(c.cell(row))
 			cells[i] = append(cells[i], text)
@@ -43,6 +50,7 @@ func layout[T any](columns []column[T], rows []T, width int, p palette) table {
 		}
 		if filled || c.keep == 0 || len(rows) == 0 {
 			shown = append(shown, i)
+			widest[c.head] = widths[i]
 		}
 	}
 	if width > 0 {

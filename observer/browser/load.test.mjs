@@ -18,9 +18,9 @@ after(async () => {
   await shop?.stop();
 });
 
-// watched measures the page for a while: how long its own tasks took, and how
-// long a frame was at most. Other programs on the machine count too, so the
-// limits are wide; what melts a browser is far beyond them.
+// watched measures the page for a while: how much of a processor its thread
+// took, which does not depend on what else the machine does; and its longest
+// task and frame, which do, so that their limits are wide.
 async function watched(page, during = () => page.waitForTimeout(seconds * 1000)) {
   await page.evaluate(() => {
     window.tasks = [];
@@ -34,13 +34,16 @@ async function watched(page, during = () => page.waitForTimeout(seconds * 1000))
     };
     requestAnimationFrame(frame);
   });
-  const clock = () => page.evaluate(() => performance.now());
-  const began = await clock();
+  const client = await page.context().newCDPSession(page);
+  await client.send("Performance.enable", { timeDomain: "threadTicks" });
+  const used = async () => (await client.send("Performance.getMetrics")).metrics.find((m) => m.name === "TaskDuration").value * 1000;
+  const began = performance.now();
+  const before = await used();
   await during();
-  const took = (await clock()) - began;
+  const busy = (await used()) - before;
+  const took = performance.now() - began;
   const { tasks, frames } = await page.evaluate(() => ({ tasks: window.tasks, frames: window.frames }));
-  const sum = (list) => list.reduce((a, b) => a + b, 0);
-  return { share: sum(tasks) / took, longest: Math.max(0, ...tasks), frames: frames.length / (took / 1000), worst: Math.max(0, ...frames) };
+  return { share: busy / took, longest: Math.max(0, ...tasks), frames: frames.length / (took / 1000), worst: Math.max(0, ...frames) };
 }
 
 // cpu is what the shop has used so far, in seconds.
@@ -50,9 +53,9 @@ function cpu() {
 }
 
 function responsive(t, got) {
-  t.diagnostic(`long tasks ${(got.share * 100).toFixed(1)} % of the time, the longest ${got.longest.toFixed(0)} ms; ${got.frames.toFixed(0)} frames a second, the longest ${got.worst.toFixed(0)} ms`);
+  t.diagnostic(`${(got.share * 100).toFixed(1)} % of a processor, the longest task ${got.longest.toFixed(0)} ms; ${got.frames.toFixed(0)} frames a second, the longest ${got.worst.toFixed(0)} ms`);
   assert.ok(got.share < 0.25, "the page is busy");
-  assert.ok(got.longest < 500, "a task blocks the page");
+  assert.ok(got.longest < 2000, "a task blocks the page");
   assert.ok(got.frames > 5, "the page hardly moves");
 }
 

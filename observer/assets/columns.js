@@ -37,10 +37,13 @@ function drawName(cell, row, grid) {
   cell.replaceChildren(...parts);
 }
 
-function budget(row) {
+const boundless = 1e6; // restarts: a limit that is none
+
+// budget is how many restarts a supervisor has made of those it may make.
+export function budget(row) {
   const b = row.budget;
   if (!b) return "";
-  return `${b.used}/${b.max} in ${duration(b.period_ns)}`;
+  return b.max > boundless ? `${count(b.used)} of any number` : `${b.used}/${b.max} in ${duration(b.period_ns)}`;
 }
 
 function drawRestarts(cell, row) {
@@ -53,6 +56,7 @@ function restartParts(row) {
     parts.push(h("span", { class: row.recent ? "strong" : "" }, count(row.recent)), h("span", { class: "dim" }, " / " + count(row.restarts)));
   }
   if (row.budget && row.budget.used > 0) {
+    if (row.budget.max > boundless) return parts;
     const near = row.budget.used * 2 >= row.budget.max;
     parts.push(h("span", { class: near ? "chip warn" : "chip", title: "restarts of those allowed within the period" }, near ? icon("warn") : "", budget(row)));
   }

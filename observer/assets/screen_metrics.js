@@ -60,6 +60,6 @@ function chart([key, label, show, floats], points) {
   const known = values.filter(Number.isFinite);
   return h("section", { class: "card chart" },
     h("div", { class: "mini-head" }, h("h2", {}, label), h("strong", { class: "now" }, show(known.at(-1)) || "0")),
-    line(values, { height: 70, zero: !floats }),
+    line(values, { height: 70, zero: !floats, times: points.map((p) => Date.parse(p.at)) }),
     h("p", { class: "dim ends" }, h("span", {}, `least ${show(Math.min(...known)) || "0"}`), h("span", {}, `most ${show(Math.max(...known)) || "0"}`)));
 }

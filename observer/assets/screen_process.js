@@ -1,10 +1,11 @@
 // The page of one process.
 import { childActions } from "./actions.js";
 import { ask, who } from "./api.js";
-import { processLink, since } from "./columns.js";
+import { budget, processLink, since } from "./columns.js";
 import { button, card, copy, h, note, pair, table } from "./dom.js";
 import { ago, clock, count, duration, percent, rate, shortType, title } from "./format.js";
 import { icon, kinds, status } from "./icons.js";
+import { reasonOf } from "./screen_restarts.js";
 import { line } from "./spark.js";
 import { stackText, textDiff } from "./text.js";
 
@@ -130,7 +131,7 @@ class ProcessScreen {
       d.current && pair("Handling", shortType(d.current)),
       pair("Up", duration(Math.floor(since(d, d.uptime_ns) / 1e9) * 1e9)),
       pair("Restarts", `${count(d.recent)} in 5 min, ${count(d.restarts)} in all`),
-      d.budget && pair("Limit", h("span", { class: d.budget.used * 2 >= d.budget.max && d.budget.used ? "chip warn" : "" }, `${d.budget.used} of ${d.budget.max} in ${duration(d.budget.period_ns)}`)),
+      d.budget && pair("Limit", h("span", { class: d.budget.used * 2 >= d.budget.max && d.budget.used ? "chip warn" : "" }, budget(d))),
       d.last_exit && pair("Predecessor ended", d.last_exit), d.exit_reason && pair("Told to end", d.exit_reason),
       pair("Messages", `${count(d.received)} in, ${count(d.sent)} out`), pair("In its handlers", duration(d.busy_ns)),
       pair("Unanswered requests", count(d.pending)), pair("Children", count(d.children)), pair("Traps exits", d.trapping ? "yes" : "no"));
@@ -194,10 +195,10 @@ class ProcessScreen {
     try {
       const { events } = await ask("events", { after: 0 });
       const d = this.detail;
-      const mine = events.filter((e) => !d || e.pid === d.pid || e.supervisor === d.pid || (d.id && e.child === d.id && e.supervisor === d.parent)).reverse().slice(0, 20);
-      this.fill("restarts", !d || !mine.length ? note("Nothing has gone wrong.") : h("ul", { class: "events" }, mine.map((e) => h("li", {},
+      const mine = d ? eventsOf(d, events).reverse().slice(0, 20) : [];
+      this.fill("restarts", !mine.length ? note("Nothing has gone wrong.") : h("ul", { class: "events" }, mine.map((e) => h("li", {},
         h("span", { class: kinds[e.kind]?.[2] ? "bad-text" : "" }, icon(kinds[e.kind]?.[0] ?? "error"), kinds[e.kind]?.[1] ?? e.kind),
-        h("span", { class: "dim", title: e.at }, ago(e.at)), e.crash ? h("a", { href: "#/crashes/" + e.crash }, e.reason || e.text) : h("span", {}, e.reason || e.text)))));
+        h("span", { class: "dim", title: e.at }, ago(e.at)), e.crash ? h("a", { href: "#/crashes/" + e.crash }, reasonOf(e)) : h("span", {}, reasonOf(e))))));
       if (!d) setTimeout(() => this.events(), 1500);
     } catch (err) {
       this.fill("restarts", note(err.message));
@@ -219,5 +220,15 @@ function ref(r) {
 }
 
 function facts(pairs) {
-  return pairs?.length ? h("dl", { class: "pairs" }, pairs.map((p) => pair(p.key, p.value))) : null;
+  const shown = (value) => (/^\d{4}-\d\d-\d\dT/.test(value) ? h("time", { datetime: value, title: value }, ago(value)) : value);
+  return pairs?.length ? h("dl", { class: "pairs" }, pairs.map((p) => pair(p.key, shown(p.value)))) : null;
+}
+
+// eventsOf are those of a process, of its predecessors, and of its children if
+// it is a supervisor.
+function eventsOf(d, events) {
+  const same = (e) => e.pid === d.pid || (d.id && e.child === d.id && e.supervisor === d.parent) ||
+    (d.name && e.kind === "crash" && e.text.startsWith(`process ${e.pid} ${d.name} `));
+  const pids = new Set(events.filter(same).map((e) => e.pid));
+  return events.filter((e) => e.supervisor === d.pid || pids.has(e.pid));
 }

@@ -23,6 +23,11 @@ export function kindOf(event) {
   return kinds[event.kind] ?? ["error", event.kind, true];
 }
 
+// reasonOf is what the other columns do not say.
+export function reasonOf(e) {
+  return e.reason || (e.text ?? "").replace(/^process <[^>]*> .*?crashed: |^supervisor <[^>]*> (\S+: )?/, "");
+}
+
 export function eventColumns() {
   return [
     { id: "at", label: "When", min: 108, rank: 0, sign: (e) => clockMillis(e.at) },
@@ -37,7 +42,7 @@ export function eventColumns() {
     { id: "child", label: "Child", min: 110, grow: 130, rank: 4, class: "clip", sign: (e) => e.child || e.pid || "" },
     {
       id: "why", label: "Why", min: 110, grow: 460, rank: 2, class: "clip", sign: (e) => e.seq + (e.reason || e.text || ""),
-      draw: (cell, e) => cell.replaceChildren(e.crash ? h("a", { href: "#/crashes/" + e.crash, tabindex: -1 }, e.reason || e.text) : e.reason || e.text || ""),
+      draw: (cell, e) => cell.replaceChildren(e.crash ? h("a", { href: "#/crashes/" + e.crash, tabindex: -1 }, reasonOf(e)) : reasonOf(e)),
     },
   ];
 }
@@ -171,7 +176,7 @@ class Restarts {
       g.append(label);
     }
     const hint = shape("title", {});
-    hint.textContent = `${clock(worst.at)} ${word}: ${worst.child || worst.pid || ""} ${worst.reason || worst.text || ""}`;
+    hint.textContent = `${clock(worst.at)} ${word}: ${worst.child || worst.pid || ""} ${reasonOf(worst)}`;
     g.append(hint);
     return g;
   }

@@ -120,6 +120,32 @@ test("letters are keys in the content only, and can be switched off", async () =
   await page.context().close();
 });
 
+test("where streams do not get through the page asks now and then", async () => {
+  const page = await open(browser, shop, "names");
+  await page.route(/v1\/watch/, (route) => route.abort());
+  await page.goto(shop.url + "#/processes");
+  await page.locator(".pill", { hasText: "every 2 s" }).waitFor();
+  await page.locator(filled).first().waitFor();
+  await page.waitForRequest(/v1\/processes/);
+  await page.context().close();
+});
+
+test("a hidden tab has no stream", async () => {
+  const page = await open(browser, shop, "processes");
+  await page.locator(filled).first().waitFor();
+  const hide = (hidden) => page.evaluate((value) => {
+    Object.defineProperty(document, "hidden", { value, configurable: true });
+    document.dispatchEvent(new Event("visibilitychange"));
+  }, hidden);
+  await Promise.all([page.waitForEvent("requestfailed", (r) => /v1\/watch/.test(r.url())), hide(true)]);
+  let asked = 0;
+  page.on("request", () => asked++);
+  await page.waitForTimeout(2500);
+  assert.equal(asked, 0);
+  await Promise.all([page.waitForRequest(/v1\/watch/), hide(false)]);
+  await page.context().close();
+});
+
 test("a paused page stands still and asks for nothing", async () => {
   const page = await open(browser, shop, "processes");
   await page.locator(filled).first().waitFor();

@@ -98,7 +98,7 @@ export const columns = {
     sign: (row) => (row.pool ? "" : [row.recent, row.restarts, budget(row)].join()),
   },
   mailbox: {
-    id: "mailbox", label: "Mailbox", min: 66, grow: 92, rank: 2, class: "num", sort: "mailbox", draw: drawMailbox, title: "Messages that wait, and the most that ever did",
+    id: "mailbox", label: "Mailbox", min: 76, grow: 92, rank: 2, class: "num", sort: "mailbox", draw: drawMailbox, title: "Messages that wait, and the most that ever did",
     sign: (row) => [row.pool, row.mailbox, row.high_water].join(),
   },
   in: numeric("in", "In/s", 64, 5, (row) => rate(row.in), { sort: "in", title: "Messages received a second" }),

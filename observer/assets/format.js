@@ -77,7 +77,11 @@ export function title(p) {
   return p.name || p.id || p.label || p.pid || "";
 }
 
-// shortType leaves the last element of the path of a Go type or function.
+const plainNames = { "supervisor.static": "Supervisor", "supervisor.dynamic": "Dynamic" };
+
+// shortType leaves the last element of the path of a Go type or function, and
+// says of supervisors what one wrote to have them.
 export function shortType(name) {
-  return (name ?? "").replace(/[\w.\-~]+\//g, "");
+  const short = (name ?? "").replace(/[\w.\-~]+\//g, "");
+  return plainNames[short] ?? short;
 }

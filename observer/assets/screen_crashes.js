@@ -86,8 +86,9 @@ function draw(page, c) {
   ];
 }
 
-function others(label, refs) {
-  if (!refs?.length) return "";
-  return card(label, h("p", { class: "refs" }, refs.map((r) => (typeof r === "string" ? processLink(r, r) : processLink(r.pid, r.name || shortType(r.label) || r.pid)))));
+function others(label, all) {
+  const refs = (all ?? []).filter((r) => r.pid !== "<0.0.0>"); // the program itself
+  if (!refs.length) return "";
+  return card(label, h("p", { class: "refs" }, refs.map((r) => processLink(r.pid, r.name || shortType(r.label) || r.pid))));
 }
 

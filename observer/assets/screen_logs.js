@@ -18,12 +18,12 @@ export function logs(page, { params }) {
     label: "Log, the newest first", empty: "Nothing was logged.", keyOf: (r) => String(r.seq), letters: () => page.letters,
     onOpen: (r) => r.pid && page.go("process/" + r.pid.replace(/[<>]/g, "")),
     columns: [
-      { id: "at", label: "When", min: 108, rank: 1, class: "mono", sign: (r) => clockMillis(r.at) },
+      { id: "at", label: "When", min: 108, rank: 2, class: "mono", sign: (r) => clockMillis(r.at) },
       {
-        id: "level", label: "Level", min: 76, rank: 0, sign: (r) => r.level ?? "",
+        id: "level", label: "Level", min: 66, rank: 0, sign: (r) => r.level ?? "",
         draw: (cell, r) => cell.replaceChildren(h("span", { class: "level l-" + (r.level ?? "").toLowerCase().replace(/[^a-z].*/, "") }, r.level)),
       },
-      { id: "msg", label: "Message", min: 120, grow: 420, rank: 2, class: "clip", sign: (r) => r.msg ?? r.message ?? "" },
+      { id: "msg", label: "Message", min: 120, grow: 420, rank: 1, class: "clip", sign: (r) => r.msg ?? r.message ?? "" },
       { id: "who", label: "Process", min: 110, rank: 4, class: "clip", sign: (r) => r.name || r.pid || "", draw: (cell, r) => cell.replaceChildren(r.pid ? processLink(r.pid, r.name || r.pid) : "") },
       { id: "attrs", label: "With", min: 160, grow: 460, rank: 3, class: "clip mono dim", sign: attrs },
     ],

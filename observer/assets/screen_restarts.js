@@ -30,9 +30,9 @@ export function reasonOf(e) {
 
 export function eventColumns() {
   return [
-    { id: "at", label: "When", min: 108, rank: 0, sign: (e) => clockMillis(e.at) },
+    { id: "at", label: "When", min: 104, rank: 0, sign: (e) => clockMillis(e.at) },
     {
-      id: "kind", label: "What", min: 104, rank: 1, sign: (e) => e.kind,
+      id: "kind", label: "What", min: 84, grow: 110, rank: 1, sign: (e) => e.kind,
       draw: (cell, e) => cell.replaceChildren(h("span", { class: "kind " + (kindOf(e)[2] ? "bad-text" : "") }, icon(kindOf(e)[0]), kindOf(e)[1])),
     },
     {

@@ -80,8 +80,8 @@ var prices = genserver.Define(newPrice, genserver.OnCast((*price).update))
 
 const cartSupName = coppice.Name("cart_sup")
 
-// patient supervisors never give up, whatever the tests do.
-var patient = supervisor.AtMost(1<<30, time.Minute)
+// patient supervisors do not give up, whatever the tests do.
+var patient = supervisor.AtMost(100_000, time.Minute)
 
 var cartSup = &supervisor.Dynamic[int]{
 	Template: func(i int) supervisor.ChildSpec {

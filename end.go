@@ -93,7 +93,9 @@ func (p *proc) arrive(s exitSignal) wake {
 	case signal.Die:
 		return p.tell(s.reason)
 	case signal.DieKilled:
-		p.fate = nil // a kill overtakes what it was told before
+		if !p.leaving {
+			p.fate = nil // a kill overtakes what its code has not heeded
+		}
 		w := p.tell(Killed)
 		if p.state == unborn {
 			return w
@@ -127,6 +129,7 @@ func (p *proc) tell(reason error) wake {
 		// Wherever it waits: deferred functions may take their time.
 		p.stick()
 		if p.wait != noWait {
+			p.leaving = true
 			w.runner = p.unpark().runner
 		}
 	}

@@ -271,3 +271,23 @@ func TestKillOvertakesWhatItWasToldBefore(t *testing.T) {
 		close(release)
 	})
 }
+
+// A process that waits when it is told to end does end of that, whatever comes
+// behind it: signals count in their order.
+func TestKillComesAfterWhatEndsTheWaiting(t *testing.T) {
+	bubble(t, func(t *testing.T, n *coppice.Node) {
+		release := make(chan struct{})
+		pid := must(coppice.Spawn(n, func(p *coppice.Process) error {
+			defer func() { <-release }()
+			p.Receive()
+			return nil
+		}))
+		synctest.Wait()
+		coppice.Exit(n, pid, coppice.Shutdown)
+		coppice.Exit(n, pid, coppice.Kill)
+		if info, alive := coppice.Lookup(pid); alive || info.ExitReason != coppice.Shutdown {
+			t.Errorf("told to end, and killed: %+v", info)
+		}
+		close(release)
+	})
+}

@@ -41,6 +41,7 @@ type proc struct {
 	signalled bool                   // fate comes from an exit signal
 	over      bool                   // it has ended, and all who were to hear of it have
 	stuck     bool                   // the node knows that it was told to end while its code ran
+	leaving   bool                   // it waited when it was told to end, so that is what it ends of
 	asked     bool                   // it traps exits, and its parent has told it to end
 	waiting   *slot                  // the requests that wait for a reply in its name, on any goroutine
 	owed      *slot                  // the requests that it has not answered yet

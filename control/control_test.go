@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -257,4 +258,22 @@ func TestConnectionsAreBounded(t *testing.T) {
 		t.Error(err)
 	}
 	client.Close()
+}
+
+// The page about the API has every path.
+func TestTheAPIIsDescribed(t *testing.T) {
+	source, err := os.ReadFile("handler.go")
+	must(err)
+	page, err := os.ReadFile("../docs/api.md")
+	must(err)
+	found := regexp.MustCompile(`"(GET|POST) /(v1/[a-z/{}]+)"`).FindAllStringSubmatch(string(source), -1)
+	if len(found) < 18 {
+		t.Errorf("only %d paths are found in handler.go", len(found))
+	}
+	for _, m := range found {
+		want := strings.NewReplacer("{who}", "WHO", "{verb}", "VERB", "{id}", "ID").Replace(m[2])
+		if !strings.Contains(string(page), m[1]+" "+want) && !strings.Contains(string(page), "`"+want) {
+			t.Errorf("docs/api.md has no %s %s", m[1], want)
+		}
+	}
 }

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -37,9 +38,10 @@ type handler struct {
 	options Options
 }
 
-// Handler returns the JSON API of a node. Its paths begin with v1/; mount it
-// below others with [http.StripPrefix]. It trusts whoever reaches it: [Serve]
-// has it on a socket of the user's own, and elsewhere it needs a guard.
+// Handler returns the JSON API of a node, which docs/api.md describes. Its paths
+// begin with v1/; mount it below others with [http.StripPrefix]. It trusts
+// whoever reaches it: [Serve] has it on a socket of the user's own, and elsewhere
+// it needs a guard.
 func Handler(n *coppice.Node, options Options) http.Handler {
 	h := &handler{node: n, view: inspect.Of(n), options: options}
 	mux := http.NewServeMux()
@@ -80,7 +82,7 @@ func Handler(n *coppice.Node, options Options) http.Handler {
 }
 
 func writeJSON(w http.ResponseWriter, status int, value any) {
-	text, err := json.Marshal(value)
+	text, err := encode(value)
 	if err != nil {
 		status, text = http.StatusInternalServerError, []byte(`{"error":{"code":"failed","message":"the answer is no JSON"}}`)
 	}
@@ -89,6 +91,16 @@ func writeJSON(w http.ResponseWriter, status int, value any) {
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
 	_, _ = w.Write(append(text, '\n')) // the client may have gone
+}
+
+// encode is json.Marshal, but leaves <0.1.0> readable: what it gives is never
+// part of a page.
+func encode(value any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(value)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }
 
 func writeError(w http.ResponseWriter, err error) {

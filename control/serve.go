@@ -27,7 +27,6 @@ type Server struct {
 	path string
 	pid  coppice.PID
 	http *http.Server
-	busy sync.WaitGroup // requests that are being answered
 	done chan struct{}  // closed when it does not listen any more
 	end  sync.Once
 }
@@ -53,7 +52,7 @@ func serve(n *coppice.Node, l net.Listener, path string, h http.Handler) (*Serve
 	ctx, cancel := context.WithCancel(n) // ends what is being answered
 	s := &Server{path: path, done: make(chan struct{})}
 	s.http = &http.Server{
-		Handler:           http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.answer(h, w, r) }),
+		Handler:           h,
 		ReadHeaderTimeout: readTime,
 		ReadTimeout:       readTime,
 		WriteTimeout:      writeTime,
@@ -62,7 +61,6 @@ func serve(n *coppice.Node, l net.Listener, path string, h http.Handler) (*Serve
 		ErrorLog:          log.New(io.Discard, "", 0), // clients that misbehave are their own trouble
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 	}
-	s.http.RegisterOnShutdown(cancel)
 	pid, _, err := coppice.StartProcess(n, coppice.Spec{Behaviour: &keeper{s, l, cancel}, Label: "control socket"})
 	if err != nil {
 		cancel()
@@ -71,12 +69,6 @@ func serve(n *coppice.Node, l net.Listener, path string, h http.Handler) (*Serve
 	}
 	s.pid = pid
 	return s, nil
-}
-
-func (s *Server) answer(h http.Handler, w http.ResponseWriter, r *http.Request) {
-	s.busy.Add(1)
-	defer s.busy.Done()
-	h.ServeHTTP(w, r)
 }
 
 // Path returns where the socket is, or the address of [ServeTLS].
@@ -119,21 +111,16 @@ func (k *keeper) Terminate(*coppice.Process, error) error {
 	return nil
 }
 
-// close ends what the socket is for, and waits a little for it.
+// close ends what the socket is for, and gives it a moment.
 func (k *keeper) close() {
 	k.server.end.Do(func() {
 		k.cancel()
-		_ = k.server.http.Close()
-		<-k.server.done
-		idle := make(chan struct{})
-		go func() {
-			k.server.busy.Wait()
-			close(idle)
-		}()
-		select {
-		case <-idle:
-		case <-time.After(serverEnds):
+		moment, cancel := context.WithTimeout(context.Background(), serverEnds)
+		defer cancel()
+		if k.server.http.Shutdown(moment) != nil {
+			_ = k.server.http.Close()
 		}
+		<-k.server.done
 	})
 }
 

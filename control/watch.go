@@ -35,6 +35,7 @@ func newStream(w http.ResponseWriter) (*stream, error) {
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Accel-Buffering", "no")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
+	_ = s.ctl.SetReadDeadline(time.Time{}) // the request is read, and its time limit would end the stream
 	if err := s.ctl.Flush(); err != nil {
 		return nil, &Error{Code: Failed, Message: "the answer cannot be streamed: " + err.Error(), Try: "ask now and then"}
 	}
@@ -44,7 +45,7 @@ func newStream(w http.ResponseWriter) (*stream, error) {
 // send sends an event. An error says that nobody is there any more, or reads too
 // slowly.
 func (s *stream) send(event string, value any) error {
-	data, err := json.Marshal(value)
+	data, err := encode(value)
 	if err != nil {
 		return err
 	}
@@ -172,7 +173,7 @@ func (c *changes) same(value any) bool {
 	if !c.some {
 		c.seed = maphash.MakeSeed()
 	}
-	data, err := json.Marshal(value)
+	data, err := encode(value)
 	sum := maphash.Bytes(c.seed, data)
 	same := c.some && err == nil && sum == c.last
 	c.some, c.last = true, sum
@@ -207,7 +208,7 @@ type numbered struct {
 
 // MarshalJSON implements json.Marshaler.
 func (n numbered) MarshalJSON() ([]byte, error) {
-	data, err := json.Marshal(n.value)
+	data, err := encode(n.value)
 	if err != nil {
 		return nil, err
 	}
@@ -288,7 +289,7 @@ func (f *rowFeed) next(tick inspect.Tick, seq uint64) (any, error) {
 	delta := rowDelta{Seq: seq, Rows: []json.RawMessage{}, Total: page.total, Matched: page.matched}
 	now := make(map[string][]byte, len(page.rows))
 	for i, row := range page.rows {
-		data, err := json.Marshal(row)
+		data, err := encode(row)
 		if err != nil {
 			return nil, err
 		}

@@ -38,6 +38,15 @@ func refs(pids []coppice.PID) []Ref {
 	return all
 }
 
+// above leaves out what stands for the program itself, which is the last of the
+// ancestors.
+func (v *View) above(ancestors []coppice.PID) []coppice.PID {
+	if n := len(ancestors); n > 0 && ancestors[n-1] == v.node.Root() {
+		return ancestors[:n-1]
+	}
+	return ancestors
+}
+
 // sortedRefs is refs in the order of the PIDs, which come in none.
 func sortedRefs(pids []coppice.PID) []Ref {
 	slices.SortFunc(pids, coppice.PID.Compare)
@@ -55,14 +64,11 @@ func (v *View) Detail(pid coppice.PID) (Detail, error) {
 	e := entry{Stats: info.Stats}
 	if root := v.node.Root(); info.Parent == root {
 		e.Parent = coppice.PID{}
-		info.Ancestors = nil
-	} else if n := len(info.Ancestors); n > 0 && info.Ancestors[n-1] == root {
-		info.Ancestors = info.Ancestors[:n-1]
 	}
 	s.rate(&e)
 	d := Detail{
 		Process: s.row(&e), Trapping: info.Trapping, Pending: info.Pending, ExitReason: reasonText(info.ExitReason),
-		Ancestors: refs(info.Ancestors), Callers: refs(info.Callers),
+		Ancestors: refs(v.above(info.Ancestors)), Callers: refs(info.Callers),
 		Links: sortedRefs(info.Links), Monitors: sortedRefs(info.Monitors), MonitoredBy: sortedRefs(info.MonitoredBy),
 		Accepts: v.Accepts(pid),
 	}

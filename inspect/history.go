@@ -133,7 +133,7 @@ func eventOf(e coppice.Event) Event {
 func (v *View) Crashes() []Crash {
 	all := []Crash{}
 	for _, c := range v.node.Crashes() {
-		short := crashOf(c)
+		short := v.crashOf(c)
 		short.Text, short.Stack = "", ""
 		all = append(all, short)
 	}
@@ -144,17 +144,17 @@ func (v *View) Crashes() []Crash {
 func (v *View) Crash(id uint64) (Crash, error) {
 	for _, c := range v.node.Crashes() {
 		if c.ID == id {
-			return crashOf(c), nil
+			return v.crashOf(c), nil
 		}
 	}
 	return Crash{}, notFoundf("no crash report has the number %d; the last 200 are kept", id)
 }
 
-func crashOf(c coppice.Crash) Crash {
+func (v *View) crashOf(c coppice.Crash) Crash {
 	return Crash{
 		ID: c.ID, First: c.First, Last: c.Last, Count: c.Count, PID: c.PID.String(), Name: c.Name, Label: c.Label,
 		Reason: c.Reason, Message: c.Message, State: c.State, Decision: c.Decision, Stack: c.Stack, Text: c.Text,
 		Mailbox: c.Mailbox, LifetimeNS: int64(c.Lifetime),
-		Links: refs(c.Links), Ancestors: refs(c.Ancestors), Fell: refs(c.Fell),
+		Links: refs(c.Links), Ancestors: refs(v.above(c.Ancestors)), Fell: refs(c.Fell),
 	}
 }

@@ -51,15 +51,15 @@ var allowed = map[string][]string{
 
 	"soak": {".", "genserver", "supervisor", "registry", "task"},
 
-	"examples/cache":         {".", "genserver", "supervisor"},
+	"examples/cache":         {".", "control", "genserver", "program", "supervisor"},
 	"examples/counter":       {".", "genserver", "supervisor"},
-	"examples/football":      {".", "genserver", "supervisor", "examples/football/feed"},
+	"examples/football":      {".", "control", "genserver", "program", "supervisor", "examples/football/feed"},
 	"examples/football/feed": {},
 	"examples/saturday":      {".", "genserver", "supervisor", "examples/football/feed"},
 	"examples/shop":          {".", "genserver", "supervisor", "httpserver", "program", "examples/shop/fakedb"},
 	"examples/shop/fakedb":   {},
 	"examples/web":           {".", "genserver", "supervisor", "httpserver", "program"},
-	"examples/mysupervisor":  {".", "genserver"}, // public primitives only
+	"examples/mysupervisor":  {".", "control", "genserver"}, // public primitives only, and control to be looked into
 }
 
 // pure are the packages that know no goroutine, clock, log or I/O, and what of

@@ -62,7 +62,7 @@ func (c *command) usage() string {
 var (
 	processType = typeOf(reflect.TypeFor[inspect.Process]())
 	treeType    = typeOf(reflect.TypeFor[inspect.TreeRow]())
-	detailType  = typeOf(reflect.TypeFor[inspect.Detail]())
+	crashType   = typeOf(reflect.TypeFor[inspect.Crash]())
 	nodeType    = typeOf(reflect.TypeFor[inspect.Node]())
 
 	who    = argument{name: "WHO", kind: wantWho}
@@ -130,6 +130,9 @@ func commands() []*command {
 		{name: "tree", short: "who supervises whom", typ: listOf(treeType), run: runTree},
 		{name: "names", short: "the names that are taken", typ: listOf(namesType), run: runNames},
 		{name: "status", short: "the figures of the node", typ: nodeType, run: runStatus},
+		{name: "crashes", short: "the latest crashes", typ: listOf(crashType), run: runCrashes},
+		{name: "crash", short: "the report of a crash", typ: crashType,
+			args: []argument{{name: "ID", kind: wantCrash}}, run: runCrash},
 	}
 }
 

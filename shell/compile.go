@@ -166,7 +166,7 @@ func (c *compiler) binary(n *binary) (code, error) {
 	}
 	k, ok := resultKind(n.op, left.typ.kind, right.typ.kind)
 	if !ok {
-		return code{}, c.errorAt(n.span, "", "%s does not work between %s and %s", n.op, left.typ, right.typ)
+		return code{}, c.errorAt(n.span, timesAre(left.typ.kind, right.typ.kind), "%s does not work between %s and %s", n.op, left.typ, right.typ)
 	}
 	return code{&Type{kind: k}, func(m *machine) (any, error) {
 		a, err := left.run(m)
@@ -185,6 +185,14 @@ func (c *compiler) binary(n *binary) (code, error) {
 		}
 		return operate(n.op, a, b), nil
 	}}, nil
+}
+
+// timesAre helps who has written a time as a number.
+func timesAre(a, b kind) string {
+	if a == durationKind && b == numberKind || a == numberKind && b == durationKind {
+		return "times are written 5s, 200ms or 1m30s"
+	}
+	return ""
 }
 
 func (c *compiler) unary(n *binary, x code) (code, error) {

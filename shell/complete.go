@@ -3,6 +3,7 @@ package shell
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -78,6 +79,8 @@ func (s *Session) candidates(ctx context.Context, text string, w *want, word str
 		return s.messages(ctx, w)
 	case wantField:
 		return s.fields(ctx, w)
+	case wantCrash:
+		return s.crashes(ctx)
 	}
 	return nil
 }
@@ -165,7 +168,8 @@ func (s *Session) processes(ctx context.Context, where, word string) (all []Cand
 
 // wordFor writes a name so that it is read as one.
 func wordFor(name string) string {
-	if name == "" || strings.IndexFunc(name, func(r rune) bool { return !isWord(r) }) >= 0 || name[0] == '#' {
+	plain := func(r rune) bool { return isWord(r) && unicode.IsPrint(r) }
+	if name == "" || name[0] == '#' || strings.ContainsFunc(name, func(r rune) bool { return !plain(r) }) {
 		return strconv.Quote(name)
 	}
 	return name
@@ -261,4 +265,19 @@ func fieldType(t *inspect.Type, name string) *inspect.Type {
 		}
 	}
 	return nil
+}
+
+func (s *Session) crashes(ctx context.Context) (all []Candidate) {
+	crashes, err := s.source.Crashes(ctx)
+	if err != nil {
+		return nil
+	}
+	for _, c := range crashes {
+		name := c.Name
+		if name == "" {
+			name = c.PID
+		}
+		all = append(all, Candidate{fmt.Sprint(c.ID), name + ": " + c.Reason, true})
+	}
+	return all
 }

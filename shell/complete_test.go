@@ -30,6 +30,7 @@ func TestComplete(t *testing.T) {
 		{"terminate_child football_match_supervisor ", "", "m1 <0.4.0>"},
 		{"exit cache k", "k", "kill"},
 		{"help tak", "tak", "take("},
+		{"crash ", "", "7"},
 		{"procs() | fil", "fil", "filter("},
 		{"procs() | filter(.Mail", "Mail", "Mailbox"},
 		{"procs() | filter(.Mailbox > 5 && .st", "st", "Status"},
@@ -37,7 +38,7 @@ func TestComplete(t *testing.T) {
 		{"procs() | group(.Status) | sort(-.Co", "Co", "Count"},
 		{"exit (procs() | filter(.Hig", "Hig", "HighWater"},
 		{"(status).Proc", "Proc", "Processes"},
-		{"call cache Get; stat", "stat", "state status"},
+		{"call cache Get; cra", "cra", "crashes crash"},
 		{"call cache Get extra ", "", ""},
 		{"nonsense here ", "", ""},
 	} {
@@ -63,6 +64,7 @@ func TestCompleteNotes(t *testing.T) {
 		"call match_":   "main.Tracker, running, <0.3.0>",
 		"cast cache Sa": "Save {Value: string, Item: main.Item}",
 		"call cache G":  "Get → string",
+		"crash ":        "cache: boom",
 	} {
 		got := s.Complete(context.Background(), line, len(line)).Candidates
 		if len(got) != 1 || got[0].Note != want {
@@ -76,7 +78,7 @@ func TestCompleteFails(t *testing.T) {
 	f := newFake()
 	f.err = errors.New("gone")
 	s := NewSession(f)
-	for _, line := range []string{"call ", "call cache ", "cast cache Save {", "terminate_child x "} {
+	for _, line := range []string{"call ", "call cache ", "cast cache Save {", "crash ", "terminate_child x "} {
 		if got := s.Complete(context.Background(), line, len(line)); len(got.Candidates) > 0 {
 			t.Errorf("%q: %v", line, got.Candidates)
 		}

@@ -17,7 +17,7 @@ import (
 // follows.
 func TestReplyIsData(t *testing.T) {
 	f := newFake()
-	f.answer = Answer{Text: "1-0", JSON: json.RawMessage(`{"Home":1,"Away":0,"Scorers":["Lee"]}`)}
+	f.answer = inspect.Result{Text: "1-0", JSON: map[string]any{"Home": 1.0, "Away": 0.0, "Scorers": []any{"Lee"}}}
 	got := run(f, "x = call match_123 Score; it.Home; x.Scorers | first; x; it.Hme")
 	want := "1-0\n1\nLee\n1-0\n" +
 		"  x = call match_123 Score; it.Home; x.Scorers | first; x; it.Hme\n" +
@@ -28,7 +28,7 @@ func TestReplyIsData(t *testing.T) {
 	}
 }
 
-// The order of the fields and the numbers survive in JSON.
+// The fields of a record keep their order as JSON.
 func TestResultAsJSON(t *testing.T) {
 	s := NewSession(newFake())
 	var raw []byte
@@ -52,7 +52,7 @@ func TestNodeRefuses(t *testing.T) {
 // A text that would steer the terminal is shown, not obeyed.
 func TestCleanResults(t *testing.T) {
 	f := newFake()
-	f.answer = Answer{Text: "\x1b[2Jred\r\u202e"}
+	f.answer = inspect.Result{Text: "\x1b[2Jred\r\u202e"}
 	f.rows[0].Name = "a\x1b]0;x\a\nb"
 	if got := run(f, "call cache Get; procs() | map(.Name) | first; procs() | take(1)"); strings.ContainsAny(got, "\x1b\r\a\u202e") {
 		t.Errorf("got %q", got)

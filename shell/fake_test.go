@@ -13,14 +13,14 @@ import (
 type fake struct {
 	rows    []inspect.Process
 	details map[string]inspect.Detail
-	done    []Action
-	answer  Answer
+	done    []inspect.Action
+	answer  inspect.Result
 	err     error
 	asked   int // for a process
 }
 
 func newFake() *fake {
-	f := &fake{details: map[string]inspect.Detail{}, answer: Answer{Text: "ok"}}
+	f := &fake{details: map[string]inspect.Detail{}, answer: inspect.Result{Text: "ok", JSON: "ok"}}
 	f.rows = []inspect.Process{
 		{PID: "<0.1.0>", Name: "football_match_supervisor", Label: "supervisor.Dynamic", Kind: "supervisor", Status: "idle", Restarts: 1},
 		{PID: "<0.2.0>", Name: "cache", Label: "main.Cache", Kind: "server", Status: "idle", Mailbox: 7, UptimeNS: 3e9, Parent: "<0.9.0>"},
@@ -84,13 +84,24 @@ func (f *fake) Process(_ context.Context, who string) (inspect.Detail, error) {
 	return d, f.err
 }
 
-func (f *fake) Do(_ context.Context, a Action) (Answer, error) {
+func (f *fake) Crashes(context.Context) ([]inspect.Crash, error) {
+	return []inspect.Crash{{ID: 7, Name: "cache", Reason: "boom"}}, f.err
+}
+
+func (f *fake) Crash(_ context.Context, id uint64) (inspect.Crash, error) {
+	if id != 7 {
+		return inspect.Crash{}, inspect.ErrNotFound
+	}
+	return inspect.Crash{ID: 7, Text: "cache ended: boom\n"}, f.err
+}
+
+func (f *fake) Do(_ context.Context, a inspect.Action) (inspect.Result, error) {
 	f.done = append(f.done, a)
 	return f.answer, f.err
 }
 
 // sent is an action as a line.
-func sent(a Action) string {
+func sent(a inspect.Action) string {
 	text := strings.TrimSpace(a.Verb + " " + a.To + " " + a.Reason + a.Child)
 	for _, v := range []*inspect.Value{a.Message, a.Argument} {
 		if v != nil {

@@ -111,7 +111,7 @@ func (p *parser) postfix() node {
 var (
 	pidForm    = regexp.MustCompile(`^<\d+\.\d+\.\d+>`)
 	numberForm = regexp.MustCompile(`^\d+(\.\d+)?(e[+-]?\d+)?`)
-	unitForm   = regexp.MustCompile(`^(ns|us|µs|ms|s|m|h)([^\pL\d_]|$)`)
+	timeForm   = regexp.MustCompile(`^(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+`)
 )
 
 func (p *parser) primary() node {
@@ -165,25 +165,26 @@ func (p *parser) element() node {
 	return &field{span{from, p.at}, nil, name, at}
 }
 
+// number reads 12, 0.5, or a time like 1m30s.
 func (p *parser) number() node {
 	from := p.at
-	digits := numberForm.FindString(p.rest())
-	p.at += len(digits)
-	value, err := strconv.ParseFloat(digits, 64)
-	unit := unitForm.FindStringSubmatch(p.rest())
-	if unit == nil {
-		r, _ := utf8.DecodeRuneInString(p.rest())
-		if _, at := p.run(isIdentifier); err != nil || isLetter(r) {
-			p.fail(span{from, at.to}, "numbers are 12 and 0.5, times are 200ms and 5m", "this is no number")
-		}
-		return &literal{span{from, p.at}, numberType, value}
+	n := &literal{}
+	var err error
+	if text := timeForm.FindString(p.rest()); text != "" {
+		p.at += len(text)
+		n.typ = durationType
+		n.value, err = time.ParseDuration(text)
+	} else {
+		text = numberForm.FindString(p.rest())
+		p.at += len(text)
+		n.typ = numberType
+		n.value, err = strconv.ParseFloat(text, 64)
 	}
-	p.at += len(unit[1])
-	d, err := time.ParseDuration(digits + unit[1])
-	if err != nil {
-		p.fail(span{from, p.at}, "times are 200ms and 5m", "this is no time")
+	if junk, _ := p.run(isIdentifier); err != nil || junk != "" {
+		p.fail(span{from, p.at}, "numbers are 12 and 0.5, times are 200ms and 1m30s", "this is no number")
 	}
-	return &literal{span{from, p.at}, durationType, d}
+	n.span = span{from, p.at}
+	return n
 }
 
 // named reads true, false, nil, a variable, a command() or function(value).

@@ -12,39 +12,33 @@ import (
 )
 
 // maxProcesses is how many processes the shell asks for.
-const maxProcesses = 100_000
+const maxProcesses = 1_000_000
 
 // do has the node do something, and takes what it answers as the result.
-func (m *machine) do(a Action) (Result, error) {
+func (m *machine) do(a inspect.Action) (Result, error) {
 	answer, err := m.session.source.Do(m.ctx, a)
 	if err != nil {
 		return Result{}, err
 	}
-	r := Result{typ: anyType, value: answer.Text, shown: answer.Text}
-	if len(answer.JSON) > 0 {
-		if r.value, err = fromJSON(answer.JSON); err != nil {
-			return r, fmt.Errorf("the node's answer is not well formed: %w", err)
-		}
-	}
-	return r, nil
+	return Result{typ: anyType, value: fromJSON(answer.JSON), shown: answer.Text}, nil
 }
 
 func runCall(m *machine, in []operand) (Result, error) {
-	return m.do(Action{Verb: "call", To: in[0].text, Message: &in[1].value})
+	return m.do(inspect.Action{Verb: "call", To: in[0].text, Message: &in[1].value})
 }
 
 func runCast(m *machine, in []operand) (Result, error) {
-	return m.do(Action{Verb: "cast", To: in[0].text, Message: &in[1].value})
+	return m.do(inspect.Action{Verb: "cast", To: in[0].text, Message: &in[1].value})
 }
 
 func runExit(m *machine, in []operand) (Result, error) {
-	return m.do(Action{Verb: "exit", To: in[0].text, Reason: in[1].text})
+	return m.do(inspect.Action{Verb: "exit", To: in[0].text, Reason: in[1].text})
 }
 
 // runAction is for verbs that take a process, and perhaps a reason.
 func runAction(verb string) func(*machine, []operand) (Result, error) {
 	return func(m *machine, in []operand) (Result, error) {
-		a := Action{Verb: verb, To: in[0].text}
+		a := inspect.Action{Verb: verb, To: in[0].text}
 		if len(in) > 1 {
 			a.Reason = in[1].text
 		}
@@ -53,12 +47,12 @@ func runAction(verb string) func(*machine, []operand) (Result, error) {
 }
 
 func runStartChild(m *machine, in []operand) (Result, error) {
-	return m.do(Action{Verb: "start_child", To: in[0].text, Argument: &in[1].value})
+	return m.do(inspect.Action{Verb: "start_child", To: in[0].text, Argument: &in[1].value})
 }
 
 func runChild(verb string) func(*machine, []operand) (Result, error) {
 	return func(m *machine, in []operand) (Result, error) {
-		return m.do(Action{Verb: verb, To: in[0].text, Child: in[1].text})
+		return m.do(inspect.Action{Verb: verb, To: in[0].text, Child: in[1].text})
 	}
 }
 
@@ -183,6 +177,21 @@ func runTree(m *machine, _ []operand) (Result, error) {
 
 func runStatus(m *machine, _ []operand) (Result, error) {
 	return resultOf(m.session.source.Status(m.ctx))
+}
+
+func runCrashes(m *machine, _ []operand) (Result, error) {
+	return resultOf(m.session.source.Crashes(m.ctx))
+}
+
+func runCrash(m *machine, in []operand) (Result, error) {
+	id, err := strconv.ParseUint(in[0].text, 10, 64)
+	if err != nil {
+		return Result{}, &misfit{in[0].text + " is not the number of a crash: crashes lists them"}
+	}
+	crash, err := m.session.source.Crash(m.ctx, id)
+	r, err := resultOf(crash, err)
+	r.shown = crash.Text
+	return r, err
 }
 
 func runInfo(m *machine, in []operand) (Result, error) {

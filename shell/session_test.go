@@ -73,6 +73,7 @@ func TestResults(t *testing.T) {
 		{`2 in [1, 2]`, "true"},
 		{`"match_1" matches "^match_\\d$"`, "true"},
 		{`90s / 2`, "45s"},
+		{`1m30s == 90s && 1.5s > 200ms`, "true"},
 		{`2m - 30s > 1m`, "true"},
 		{`1 / 3`, "0.33"},
 		{`whereis cache`, "<0.2.0>"},
@@ -116,6 +117,8 @@ Uptime    1s`)},
 		{"procs() |\n  count", "5"},
 		{`names | map(.Name) | take(2)`, "football_match_supervisor\ncache"},
 		{`children football_match_supervisor | map(.PID)`, "<0.3.0>\n<0.4.0>"},
+		{`crash 7`, "cache ended: boom"},
+		{`crashes | map(.Reason)`, "boom"},
 		{`tree`, "Name                       PID           Label               Status   Mailbox  Restarts\n" +
 			"football_match_supervisor  <0.1.0>       supervisor.Dynamic  idle           0         1\n" +
 			"  match_123                <0.3.0>       main.Tracker        running       12         0\n" +
@@ -190,6 +193,11 @@ for example: procs() | filter(.Mailbox > 5)`},
   procs() | filter(.Name > 5)
                          ^
 > does not work between string and number`},
+		{`procs() | filter(.Uptime > 5)`, `
+  procs() | filter(.Uptime > 5)
+                           ^
+> does not work between duration and number
+times are written 5s, 200ms or 1m30s`},
 		{`procs() | sort`, `
   procs() | sort
             ^^^^
@@ -234,6 +242,16 @@ usage: i WHO`},
   1 +
      ^
 a value is missing after +`},
+		{`crash x`, `
+  crash x
+        ^
+x is not the number of a crash: crashes lists them
+usage: crash ID`},
+		{`5min`, `
+  5min
+  ^^^^
+this is no number
+numbers are 12 and 0.5, times are 200ms and 1m30s`},
 		{`procs() | take(-1)`, `
   procs() | take(-1)
             ^^^^^^^^

@@ -69,9 +69,10 @@ func recordText(r record, f Format) string {
 	}
 	var lines []string
 	for i, name := range names {
-		text := scalar(r.get(i))
-		if text == "" {
-			continue
+		value := r.get(i)
+		text := scalar(value)
+		if list, ok := value.([]any); text == "" || ok && len(list) == 0 {
+			continue // nothing to say
 		}
 		line := oneLine(name) + strings.Repeat(" ", widest-Width(name)+2) + text
 		if f.Columns > 0 {
@@ -87,6 +88,7 @@ func recordText(r record, f Format) string {
 var columnsOf = map[string][]string{
 	"Process": {"PID", "Name", "Label", "Kind", "Status", "Mailbox", "In", "Restarts", "Uptime"},
 	"TreeRow": {"Name", "PID", "Label", "Status", "Mailbox", "Restarts"},
+	"Crash":   {"ID", "Last", "Count", "PID", "Name", "Reason", "Decision"},
 }
 
 // tableText lays records out in columns, with their names above.

@@ -2,7 +2,6 @@ package shell
 
 import (
 	"context"
-	"encoding/json"
 
 	"github.com/seed-7832d3a3/coppice/inspect"
 )
@@ -24,25 +23,13 @@ type Source interface {
 	// [inspect.ErrNotFound].
 	Process(ctx context.Context, who string) (inspect.Detail, error)
 
-	// Do has the node do something.
-	Do(ctx context.Context, action Action) (Answer, error)
-}
+	// Crashes gives the crashes that the node remembers, the latest first.
+	Crashes(ctx context.Context) ([]inspect.Crash, error)
 
-// An Action is what a node is to do.
-type Action struct {
-	// Verb is call, cast, exit, stop, start_child, terminate_child,
-	// restart_child, delete_child, suspend, resume, or state, which only looks.
-	Verb string
-	To   string // a name or a pid
+	// Crash gives the report of one of them.
+	Crash(ctx context.Context, id uint64) (inspect.Crash, error)
 
-	Message  *inspect.Value // of call and cast: a struct whose type is the name of the message
-	Argument *inspect.Value // of start_child
-	Reason   string         // of exit and stop
-	Child    string         // of the other verbs about children: a child id or a pid
-}
-
-// An Answer is what came of it: as text, and as data if it is data.
-type Answer struct {
-	Text string
-	JSON json.RawMessage
+	// Do has the node do something. Beside the verbs of [inspect.Action] there
+	// is state, which changes nothing: what a server shows of its state.
+	Do(ctx context.Context, action inspect.Action) (inspect.Result, error)
 }

@@ -1,9 +1,8 @@
 package shell
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -212,47 +211,25 @@ func fromGo(v any) (*Type, any) {
 	return t, valueOf(t, r)
 }
 
-// fromJSON reads a value that came as JSON, its fields in their order.
-func fromJSON(raw json.RawMessage) (any, error) {
-	d := json.NewDecoder(bytes.NewReader(raw))
-	return decodeAny(d)
-}
-
-func decodeAny(d *json.Decoder) (any, error) {
-	token, err := d.Token()
-	if err != nil {
-		return nil, err
-	}
-	switch token {
-	case json.Delim('['):
-		list := []any{}
-		for d.More() {
-			item, err := decodeAny(d)
-			if err != nil {
-				return nil, err
-			}
-			list = append(list, item)
+// fromJSON takes a value that came as JSON. The fields of a struct are in the
+// order of their names.
+func fromJSON(v any) any {
+	switch v := v.(type) {
+	case []any:
+		list := make([]any, len(v))
+		for i, item := range v {
+			list[i] = fromJSON(item)
 		}
-		_, err = d.Token()
-		return list, err
-	case json.Delim('{'):
+		return list
+	case map[string]any:
 		m := &made{t: &Type{kind: recordKind, name: "struct"}}
-		for d.More() {
-			key, err := d.Token()
-			if err != nil {
-				return nil, err
-			}
-			value, err := decodeAny(d)
-			if err != nil {
-				return nil, err
-			}
-			m.t.fields = append(m.t.fields, member{name: fmt.Sprint(key), typ: anyType})
-			m.values = append(m.values, value)
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			m.t.fields = append(m.t.fields, member{name: name, typ: anyType})
+			m.values = append(m.values, fromJSON(v[name]))
 		}
-		_, err = d.Token()
-		return m, err
+		return m
 	}
-	return token, nil
+	return v
 }
 
 // kindOf is the kind that a value has, whatever its static type.

@@ -29,6 +29,7 @@ const (
 	wantField
 	wantValue
 	wantCommand
+	wantCrash
 )
 
 // mark notes what the word that begins here could be, if the text ends with it.

@@ -5,6 +5,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -28,6 +29,9 @@ func run(args []string, in io.Reader, out, err io.Writer) int {
 	failure := root.Execute()
 	if failure == nil {
 		return exitOK
+	}
+	if errors.Is(failure, errShown) {
+		return exitFailed
 	}
 	_, _ = fmt.Fprintln(err, "coppice:", strings.TrimRight(explain(failure), "\n"))
 	if !a.began {

@@ -69,7 +69,7 @@ func descends(column string) bool {
 	return true
 }
 
-const pageSize = 1000 // what a node gives at a time
+const pageSize = 10_000 // what a node gives at a time
 
 // listed asks for all that a query is about, page by page.
 func listed(ctx context.Context, c *control.Client, q inspect.Query) (inspect.Page, error) {

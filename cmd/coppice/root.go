@@ -68,6 +68,7 @@ The exit status is 0 if all went well, 1 if what was asked for has failed, and
 		newNew(a),
 		newObserve(a),
 		newPs(a),
+		newShell(a),
 		newStatus(a),
 		newTop(a),
 		newTrace(a),

@@ -1,15 +1,22 @@
 // Command cache is a server under a supervisor: it is killed, and comes back
 // with its initial state.
+//
+// With -serve it stays, and one can do the same by hand, in the shell of
+// cmd/coppice.
 package main
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 
 	"github.com/seed-7832d3a3/coppice"
+	"github.com/seed-7832d3a3/coppice/control"
 	"github.com/seed-7832d3a3/coppice/genserver"
+	"github.com/seed-7832d3a3/coppice/program"
 	"github.com/seed-7832d3a3/coppice/supervisor"
 )
 
@@ -46,10 +53,26 @@ var tree = supervisor.New(supervisor.Spec{
 })
 
 func main() {
-	if err := run(os.Stdout); err != nil {
-		fmt.Fprintln(os.Stderr, "cache:", err)
-		os.Exit(1)
+	stays := flag.Bool("serve", false, "stay, for the shell of cmd/coppice")
+	flag.Parse()
+	do := run
+	if *stays {
+		do = serve
 	}
+	if err := do(os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "cache:", err)
+		os.Exit(program.ExitStatus(err))
+	}
+}
+
+// serve keeps the tree running until Ctrl-C, and has the shell attach to it.
+func serve(w io.Writer) error {
+	node := coppice.NewNode(coppice.Options{Name: "cache", Logger: slog.New(coppice.NewReportHandler(os.Stderr))})
+	if _, err := control.Serve(node, control.Options{Actions: true}); err != nil {
+		return err
+	}
+	fmt.Fprintln(w, "in another terminal: go run ./cmd/coppice shell cache; here, Ctrl-C ends it")
+	return program.Run(node, tree, program.Options{})
 }
 
 // run prints each step and its result.

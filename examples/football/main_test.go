@@ -66,7 +66,7 @@ func TestSteps(t *testing.T) {
 	for _, want := range []string{
 		`process <0\.\d+\.\d+> match_123 main\.Tracker crashed: panic: no case for "goal"`,
 		`crashed: [^\n]*\n +\S*(main|football)\.\(\*Tracker\)\.apply\n`,
-		`last message \(cast\): main\.Event \{Kind:goal\}`,
+		`last message \(cast\): main\.Event \{Kind:"goal"\}`,
 		`state: 1-0`,
 		`supervisor <0\.\d+\.\d+> football_match_supervisor: child_terminated.*restart 1 of 3 in 5s`,
 	} {

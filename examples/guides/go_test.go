@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/seed-7832d3a3/coppice"
+	"github.com/seed-7832d3a3/coppice/control"
 	"github.com/seed-7832d3a3/coppice/coppicetest"
 	"github.com/seed-7832d3a3/coppice/genserver"
 	"github.com/seed-7832d3a3/coppice/program"
@@ -108,6 +109,29 @@ func TestOnDemand(t *testing.T) {
 			t.Error(pid, err)
 		}
 	})
+}
+
+// looked has a program be looked into.
+func looked(node *coppice.Node) error {
+	_, err := control.Serve(node, control.Options{Actions: true}) // without Actions one can only look
+	return err
+}
+
+func TestLookedInto(t *testing.T) {
+	t.Setenv("XDG_RUNTIME_DIR", t.TempDir())
+	node := coppice.NewNode(coppice.Options{Name: "cart"})
+	defer node.Stop(context.Background())
+	if err := looked(node); err != nil {
+		t.Fatal(err)
+	}
+	client, err := control.Dial("cart")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	if header, err := client.Node(t.Context()); err != nil || !header.Actions {
+		t.Errorf("%+v, %v", header, err)
+	}
 }
 
 // frame is the frame of a main.

@@ -1,15 +1,22 @@
 // Command mysupervisor is a supervisor of one's own: what the library's does
 // can be written with public primitives alone. Start linked, trap exits, handle
 // the exit message.
+//
+// With -serve it stays, and one can kill the child by hand, in the shell of
+// cmd/coppice.
 package main
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
+	"os/signal"
 
 	"github.com/seed-7832d3a3/coppice"
+	"github.com/seed-7832d3a3/coppice/control"
 	"github.com/seed-7832d3a3/coppice/genserver"
 )
 
@@ -86,22 +93,51 @@ var mySupervisor = genserver.Define(newMySupervisor,
 )
 
 func main() {
-	if err := run(os.Stdout); err != nil {
+	stays := flag.Bool("serve", false, "stay, for the shell of cmd/coppice")
+	flag.Parse()
+	do := run
+	if *stays {
+		do = serve
+	}
+	if err := do(os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "mysupervisor:", err)
 		os.Exit(1)
 	}
+}
+
+// start starts the supervisor, with the cache as its child.
+func start(node *coppice.Node, w io.Writer) (coppice.PID, error) {
+	ref, err := mySupervisor.Start(node, Config{w, []Child{
+		func(p *coppice.Process) (coppice.PID, error) {
+			ref, err := cache.StartLink(p, "empty", genserver.Name(name))
+			return ref.PID(), err
+		},
+	}})
+	return ref.PID(), err
+}
+
+// serve keeps it running until Ctrl-C, and has the shell attach to it.
+func serve(w io.Writer) error {
+	node := coppice.NewNode(coppice.Options{Name: "mysupervisor", Logger: slog.New(coppice.NewReportHandler(os.Stderr))})
+	defer node.Stop(context.Background())
+	if _, err := control.Serve(node, control.Options{Actions: true}); err != nil {
+		return err
+	}
+	if _, err := start(node, w); err != nil {
+		return err
+	}
+	ctx, stop := signal.NotifyContext(node, os.Interrupt)
+	defer stop()
+	fmt.Fprintln(w, "in another terminal: go run ./cmd/coppice shell mysupervisor; here, Ctrl-C ends it")
+	<-ctx.Done()
+	return nil
 }
 
 // run prints each step and its result.
 func run(w io.Writer) error {
 	node := coppice.NewNode(coppice.Options{Name: "mysupervisor"})
 	defer node.Stop(context.Background())
-	sup, err := mySupervisor.Start(node, Config{w, []Child{
-		func(p *coppice.Process) (coppice.PID, error) {
-			ref, err := cache.StartLink(p, "empty", genserver.Name(name))
-			return ref.PID(), err
-		},
-	}})
+	sup, err := start(node, w)
 	if err != nil {
 		return err
 	}

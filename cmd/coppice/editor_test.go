@@ -1,0 +1,61 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/reeflective/readline"
+
+	"github.com/seed-7832d3a3/coppice/shell"
+)
+
+// Where there is no terminal that moves its cursor, lines are read as they come,
+// and as many as belong together.
+func TestPlainEditor(t *testing.T) {
+	var out strings.Builder
+	e := &plainEditor{bufio.NewReader(strings.NewReader("ps\n[1,\n2]\nlast")), &out, shell.Unfinished}
+	for _, want := range []string{"ps\n", "[1,\n2]\n", "last"} {
+		if got, err := e.read("> "); got != want || err != nil {
+			t.Errorf("got %q, %v, want %q", got, err, want)
+		}
+	}
+	if _, err := e.read("> "); !errors.Is(err, io.EOF) {
+		t.Errorf("at the end: %v", err)
+	}
+	if want := "> > … > > "; out.String() != want {
+		t.Errorf("prompts: %q, want %q", out.String(), want)
+	}
+}
+
+// The library completes the word since the last blank: what stands before ours
+// in it stays.
+func TestCandidates(t *testing.T) {
+	for _, c := range []struct {
+		text   string
+		from   int
+		has    shell.Candidate
+		value  string
+		prefix string
+	}{
+		{"call ca", 5, shell.Candidate{Text: "cache", Goes: true}, "cache ", "ca"},
+		{"ps|filter(.Ma", 11, shell.Candidate{Text: "Mailbox"}, "ps|filter(.Mailbox", "ps|filter(.Ma"},
+		{"cast cache Save {", 17, shell.Candidate{Text: "Value:", Goes: true}, "{Value: ", "{"},
+		{"", 0, shell.Candidate{Text: "ps", Goes: true}, "ps ", ""},
+		{`call "a b`, 5, shell.Candidate{Text: `"a b"`, Goes: true}, `"a b" `, `"a b`},
+	} {
+		got := candidates(c.text, len(c.text), assistant{complete: func(string, int) shell.Completion {
+			return shell.Completion{From: c.from, Candidates: []shell.Candidate{c.has}}
+		}})
+		var values []string
+		got.EachValue(func(v readline.Completion) readline.Completion {
+			values = append(values, v.Value)
+			return v
+		})
+		if len(values) != 1 || values[0] != c.value || got.PREFIX != c.prefix {
+			t.Errorf("%q: %q after %q, want %q after %q", c.text, values, got.PREFIX, c.value, c.prefix)
+		}
+	}
+}

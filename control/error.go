@@ -21,6 +21,7 @@ const (
 	Refused    Code = "refused"     // the process does not accept it
 	Conflict   Code = "conflict"    // not as things are: it runs already
 	TimedOut   Code = "timeout"     // there was no answer in time
+	Busy       Code = "busy"        // too many ask at the same time
 	Failed     Code = "failed"      // it was tried, and went wrong
 )
 
@@ -52,6 +53,8 @@ func (e *Error) status() int {
 		return http.StatusConflict
 	case TimedOut:
 		return http.StatusGatewayTimeout
+	case Busy:
+		return http.StatusServiceUnavailable
 	}
 	return http.StatusInternalServerError
 }

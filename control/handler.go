@@ -29,6 +29,7 @@ const (
 	maxPIDs    = 200
 	maxOpen    = 1000
 	maxKeys    = 200 // of each registry
+	maxStreams = 64  // open at a time, of all clients
 )
 
 // A handler answers for one node.
@@ -36,6 +37,7 @@ type handler struct {
 	node    *coppice.Node
 	view    *inspect.View
 	options Options
+	streams chan struct{} // one element for each that is open
 }
 
 // Handler returns the JSON API of a node, which docs/api.md describes. Its paths
@@ -43,7 +45,7 @@ type handler struct {
 // whoever reaches it: [Serve] has it on a socket of the user's own, and elsewhere
 // it needs a guard.
 func Handler(n *coppice.Node, options Options) http.Handler {
-	h := &handler{node: n, view: inspect.Of(n), options: options}
+	h := &handler{node: n, view: inspect.Of(n), options: options, streams: make(chan struct{}, maxStreams)}
 	mux := http.NewServeMux()
 	for pattern, answer := range map[string]func(*http.Request) (any, error){
 		"GET /v1/node":                   h.header,
@@ -73,12 +75,28 @@ func Handler(n *coppice.Node, options Options) http.Handler {
 			writeJSON(w, http.StatusOK, value)
 		})
 	}
-	mux.HandleFunc("GET /v1/watch", h.watch)
-	mux.HandleFunc("GET /v1/trace", h.trace)
+	mux.HandleFunc("GET /v1/watch", h.bounded(h.watch))
+	mux.HandleFunc("GET /v1/trace", h.bounded(h.trace))
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		writeError(w, &Error{Code: NotFound, Message: fmt.Sprintf("%s %s is no part of this API", r.Method, r.URL.Path), Try: "GET v1/node"})
 	})
 	return mux
+}
+
+// bounded refuses a stream where too many are open.
+func (h *handler) bounded(stream http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case h.streams <- struct{}{}:
+			defer func() { <-h.streams }()
+			stream(w, r)
+		default:
+			writeError(w, &Error{
+				Code: Busy, Message: fmt.Sprintf("%d streams are open already, and no more are allowed", maxStreams),
+				Try: "ask now and then, or close a page that watches",
+			})
+		}
+	}
 }
 
 func writeJSON(w http.ResponseWriter, status int, value any) {

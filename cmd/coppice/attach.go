@@ -2,9 +2,13 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
+	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -14,8 +18,30 @@ import (
 // askTime is how long one question to a node may take.
 const askTime = 10 * time.Second
 
-// attach finds the node that -n names.
-func (a *app) attach() (*control.Client, error) { return control.Dial(a.node) }
+// attach finds the node that -n names: one of this user's on this machine, or
+// with tls://HOST:PORT one on another.
+func (a *app) attach() (*control.Client, error) {
+	addr, remote := strings.CutPrefix(a.node, "tls://")
+	if !remote {
+		return control.Dial(a.node)
+	}
+	token := os.Getenv("COPPICE_TOKEN")
+	if token == "" {
+		return nil, &control.Error{Code: control.BadRequest, Message: "COPPICE_TOKEN is not set, and " + a.node + " answers nobody without its token", Try: "COPPICE_TOKEN=… coppice -n " + a.node + " status"}
+	}
+	var config *tls.Config
+	if file := os.Getenv("COPPICE_CA"); file != "" {
+		pem, err := os.ReadFile(file)
+		if err != nil {
+			return nil, fmt.Errorf("COPPICE_CA: %w", err)
+		}
+		config = &tls.Config{RootCAs: x509.NewCertPool()}
+		if !config.RootCAs.AppendCertsFromPEM(pem) {
+			return nil, fmt.Errorf("COPPICE_CA: %s has no certificate in PEM", file)
+		}
+	}
+	return control.DialTLS(addr, config, token)
+}
 
 // ask attaches to the node and asks it something.
 func ask[T any](a *app, question func(context.Context, *control.Client) (T, error)) (T, error) {

@@ -29,7 +29,9 @@ func newRoot(a *app) *cobra.Command {
 		Long: `coppice looks into programs that run on Coppice, and acts on them.
 
 It attaches to a node over the control socket that the program serves, which
-its main does with control.Serve(node, control.Options{}).
+its main does with control.Serve(node, control.Options{}). A node on another
+machine is -n tls://HOST:PORT: its program calls control.ServeTLS, the token is
+taken from COPPICE_TOKEN, and whom to trust from the file that COPPICE_CA names.
 
 Output is for people; -o json is for programs. It is plain where it does not go
 to a terminal, where NO_COLOR is set and where TERM is dumb.

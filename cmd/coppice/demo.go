@@ -15,6 +15,7 @@ import (
 	"github.com/seed-7832d3a3/coppice/control"
 	"github.com/seed-7832d3a3/coppice/examples/football/feed"
 	"github.com/seed-7832d3a3/coppice/examples/saturday"
+	"github.com/seed-7832d3a3/coppice/genserver"
 	"github.com/seed-7832d3a3/coppice/inspect"
 	"github.com/seed-7832d3a3/coppice/observer"
 )
@@ -35,16 +36,18 @@ func newDemo(a *app) *cobra.Command {
 		Use:   "demo",
 		Short: "run a football Saturday to look into and to break",
 		Long: `demo runs a football Saturday: matches in four competitions, and two hundred
-fans who ask for their scores two thousand times a second. It breaks one thing
-after the other, says each time what to watch, and sums up how the traffic went.
+fans who ask for their scores two thousand times a second. Look into it in a
+browser, at the address that it prints, and from a second terminal with coppice
+tree, top and crashes -f.
 
-Meanwhile look into it: in a browser at the address that it prints, and from a
-second terminal with coppice tree, top, crashes -f.`,
-		Example: "  coppice demo\n  coppice demo --for 1m\n  coppice demo --feed worldcup.json",
+On a terminal it gives its shell, in which you break things, and goes on until
+you leave that. With --for, and without a terminal, it breaks one thing after the
+other by itself, says each time what to watch, and ends with a summary.`,
+		Example: "  coppice demo\n  coppice demo --for 20s\n  coppice demo --feed worldcup.json",
 		Args:    cobra.NoArgs,
 		RunE:    func(*cobra.Command, []string) error { return a.demo(d) },
 	}
-	cmd.Flags().DurationVar(&d.total, "for", 20*time.Second, "how long it goes on")
+	cmd.Flags().DurationVar(&d.total, "for", 0, "break things for so long, and sum up; 20s where there is no terminal")
 	cmd.Flags().StringVar(&d.feed, "feed", "", "play the matches of the tournament in this `FILE`, in openfootball's JSON format")
 	cmd.Flags().Uint64Var(&d.seed, "seed", 1, "of the generator of matches")
 	cmd.Flags().BoolVarP(&d.verbose, "verbose", "v", false, "show the crash reports on standard error")
@@ -54,7 +57,10 @@ second terminal with coppice tree, top, crashes -f.`,
 }
 
 func (a *app) demo(d demonstration) error {
-	if d.total < 2*time.Second {
+	if d.total == 0 && (a.output != "text" || !isTerminal(a.in, a.out)) {
+		d.total = 20 * time.Second
+	}
+	if d.total != 0 && d.total < 2*time.Second {
 		return fmt.Errorf("--for %v is too short to see anything: 2s or more", d.total)
 	}
 	options := saturday.Options{Seed: d.seed}
@@ -77,6 +83,9 @@ func (a *app) demo(d demonstration) error {
 		return err
 	}
 	go func() { _ = serve(ctx, l, observer.Handler(node, observer.Options{Actions: true})) }()
+	if d.total == 0 {
+		return a.host(node, l.Addr())
+	}
 	out := a.out
 	if a.output == "json" {
 		out = io.Discard
@@ -90,6 +99,34 @@ func (a *app) demo(d demonstration) error {
 		return err
 	}
 	return a.print("", figures)
+}
+
+// host gives the shell of the Saturday, and when it is left stops everything.
+func (a *app) host(node *coppice.Node, observer net.Addr) error {
+	fmt.Fprintf(a.out, `A football Saturday: 4 competitions, 32 matches, 200 fans.
+
+  see it     http://%v/
+  elsewhere  coppice -n %s top
+  traffic    call traffic Now
+  break it   call demo Poison (or Break, Leak, Kill, Stop): says what to watch
+
+`, observer, node.Name())
+	a.node = node.Name()
+	client, err := a.attach()
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	t := a.talkTo(client)
+	t.hosts = true
+	if err := t.interactive(); err != nil {
+		return err
+	}
+	if figures, err := genserver.Call(node, saturday.Traffic, saturday.Now{}); err == nil {
+		fmt.Fprintf(a.out, "%vstopping everything, in order\n", figures)
+		stopNode(node)
+	}
+	return nil
 }
 
 const demoAddr = "127.0.0.1:4040"

@@ -42,8 +42,7 @@ the first line that fails, with exit status 1.`,
 				return err
 			}
 			defer client.Close()
-			t := &talk{app: a, node: client.Name(), source: &shellSource{client: client}}
-			t.session = shell.NewSession(t.source)
+			t := a.talkTo(client)
 			switch {
 			case len(lines) > 0:
 				return t.run(strings.Join(lines, "\n"))
@@ -57,9 +56,17 @@ the first line that fails, with exit status 1.`,
 	return cmd
 }
 
+// talkTo begins a talk with a node.
+func (a *app) talkTo(client *control.Client) *talk {
+	t := &talk{app: a, node: client.Name(), source: &shellSource{client: client}}
+	t.session = shell.NewSession(t.source)
+	return t
+}
+
 // A talk is one use of the shell.
 type talk struct {
 	*app
+	hosts   bool // the node is this program's own, and ends with the talk
 	node    string
 	source  *shellSource
 	session *shell.Session
@@ -164,7 +171,11 @@ func (t *talk) interactive() error {
 	if t.acts {
 		may = "Actions are on: what you type changes the program."
 	}
-	_, _ = fmt.Fprintf(t.out, "Attached to %s (process %d). %s\nhelp says what there is, Tab completes, Ctrl-D leaves and the program goes on.\n", t.node, node.OSPID, may)
+	if t.hosts {
+		_, _ = fmt.Fprintln(t.out, "help says what there is, Tab completes, Ctrl-D ends.")
+	} else {
+		_, _ = fmt.Fprintf(t.out, "Attached to %s (process %d). %s\nhelp says what there is, Tab completes, Ctrl-D leaves and the program goes on.\n", t.node, node.OSPID, may)
+	}
 	past, err := readHistory(historyFile())
 	if err != nil {
 		_, _ = fmt.Fprintln(t.err, "what you type is not kept for the next time:", err)

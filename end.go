@@ -208,7 +208,7 @@ func (p *proc) die(reason error, next *[]wake, by *sched.Runner) {
 
 // tellOthers has links and monitors fire, and ends the waits for p.
 func (p *proc) tellOthers(links set[*proc], x *extra, owed *slot, next *[]wake, by *sched.Runner) {
-	links.each(func(other *proc) {
+	tell := func(other *proc) {
 		other.mu.Lock()
 		var w wake
 		if other.links.remove(p) {
@@ -220,7 +220,17 @@ func (p *proc) tellOthers(links set[*proc], x *extra, owed *slot, next *[]wake, 
 		} else {
 			w.do(by)
 		}
+	}
+	// The parent comes last: it may replace p at once, with what p has left.
+	parent := p.parent.Load()
+	links.each(func(other *proc) {
+		if other != parent {
+			tell(other)
+		}
 	})
+	if parent != nil && links.has(parent) {
+		tell(parent)
+	}
 	if x != nil {
 		for num, watched := range x.watching { // nobody writes it any more
 			watched.p.unwatch(Ref{p, num})

@@ -75,8 +75,9 @@ func spawn(ctx context.Context, spec Spec) (PID, Ref, error) {
 // StartProcess starts a process and waits until it has initialised itself.
 // The error is the reason why it did not: what Init returned (Ignore too), or
 // that of its end; Timeout, after which it is killed; an *AlreadyStartedError
-// if its name is taken, and then it has not run at all. By the time
-// StartProcess returns an error, name and keys of the process are free.
+// if its name is taken, and then it has not run at all. (One that has the name
+// and was told to end is waited for, no longer than the node's grace.) By the
+// time StartProcess returns an error, name and keys of the process are free.
 //
 // With Link, a failed start also kills a starter that does not trap exits, and
 // one that does gets an Exited message, as it does from any linked process; but
@@ -89,10 +90,14 @@ func StartProcess(ctx context.Context, spec Spec) (PID, Ref, error) {
 	}
 	s := n.getSlot()
 	gen := s.open()
-	q, ref, err := create(ctx, spec, func(q *proc) {
+	prepare := func(q *proc) {
 		s.to, s.start = q, true
 		q.owe(s)
-	})
+	}
+	q, ref, err := create(ctx, spec, prepare)
+	for met := (PID{}); makesWay(ctx, err, startLimit(ctx, spec), &met); {
+		q, ref, err = create(ctx, spec, prepare)
+	}
 	if err != nil {
 		n.putSlot(s, false)
 		return PID{}, Ref{}, err
@@ -124,6 +129,41 @@ func (p *Process) drop(match func(*Message) bool) {
 	if p != nil && p.proc.onOwnGoroutine() {
 		p.receive(match, 0)
 	}
+}
+
+// makesWay reports whether a start that has failed, as its name is taken, may be
+// tried again: whoever has the name was told to end and has ended now. On the
+// BEAM an exit signal ends what has not been told to trap it, so nobody meets
+// such a process; here a supervisor that is restarted would meet the children of
+// its predecessor, and spend its parent's restarts on it. It waits no longer
+// than the node's grace for what was told to end, nor than limit; and not twice
+// for the same, which is met: a Resolver of the user's may never let go of it.
+func makesWay(ctx context.Context, err error, limit time.Duration, met *PID) bool {
+	taken, ok := err.(*AlreadyStartedError)
+	if !ok || taken.PID.p == nil || taken.PID == *met || !taken.PID.p.leaves() {
+		return false
+	}
+	*met = taken.PID
+	d := taken.PID.p.node.options.Grace
+	if limit >= 0 {
+		d = min(d, limit)
+	}
+	if p := actor(ctx); p != nil {
+		ctx = p.WithTimeout(d)
+	} else {
+		limited, cancel := context.WithTimeout(ctx, d)
+		defer cancel()
+		ctx = limited
+	}
+	_, err = Await(ctx, taken.PID)
+	return err == nil
+}
+
+// leaves reports whether p was told to end, and will.
+func (p *proc) leaves() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.fate != nil
 }
 
 // startLimit is how long a start may take.
@@ -354,6 +394,9 @@ func (p *proc) takeKey() bool {
 		}
 	}()
 	err := via.Resolver.Register(&p.self, via.Key, PID{p})
+	for met := (PID{}); makesWay(&p.self, err, noTimeout, &met); {
+		err = via.Resolver.Register(&p.self, via.Key, PID{p})
+	}
 	p.mu.Lock()
 	p.more.via = nil
 	kept = err != nil || !p.dead.Load()

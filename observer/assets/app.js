@@ -2,6 +2,7 @@
 import { Live } from "./live.js";
 import { copy, h, set, text } from "./dom.js";
 import { Header } from "./header.js";
+import { icon } from "./icons.js";
 import { Dialogs } from "./dialogs.js";
 import { News } from "./news.js";
 import { parse } from "./router.js";
@@ -16,8 +17,8 @@ class Page {
     this.news = new News();
     this.dialogs = new Dialogs(this);
     this.shortcuts = new Shortcuts(this);
-    this.nav = h("nav", { "aria-label": "Screens" }, h("ul", {}, sections.map(([id, label, key]) =>
-      h("li", {}, h("a", { href: "#/" + id, "data-screen": id }, label, key ? h("kbd", { "aria-hidden": "true", title: `g then ${key}` }, key) : "")))));
+    this.nav = h("nav", { "aria-label": "Screens" }, h("ul", {}, sections.map(([id, label, key, shape]) =>
+      h("li", {}, h("a", { href: "#/" + id, "data-screen": id }, icon(shape), h("span", {}, label), key ? h("kbd", { "aria-hidden": "true", title: `g then ${key}` }, key) : "")))));
     this.trouble = h("div", { class: "trouble", role: "alert" });
     this.main = h("main", { id: "main", tabindex: -1, "data-keys": true });
     document.body.append(

@@ -1,5 +1,5 @@
 // The screens by the first element of the address, and those that the
-// navigation lists, each with its key after g.
+// navigation lists, each with its key after g and its icon.
 import { crashes } from "./screen_crashes.js";
 import { logs } from "./screen_logs.js";
 import { metrics } from "./screen_metrics.js";
@@ -14,13 +14,13 @@ import { tree } from "./screen_tree.js";
 export const screens = { tree, processes, process, restarts, crashes, names, logs, trace, metrics, runtime };
 
 export const sections = [
-  ["tree", "Tree", "t"],
-  ["processes", "Processes", "p"],
-  ["restarts", "Restarts", "r"],
-  ["crashes", "Crashes", "c"],
-  ["names", "Names", "n"],
-  ["logs", "Log", "l"],
-  ["trace", "Trace", "x"],
-  ["metrics", "Metrics", "m"],
-  ["runtime", "Go runtime", "o"],
+  ["tree", "Tree", "t", "supervisor"],
+  ["processes", "Processes", "p", "process"],
+  ["restarts", "Restarts", "r", "restart"],
+  ["crashes", "Crashes", "c", "crash"],
+  ["names", "Names", "n", "name"],
+  ["logs", "Log", "l", "queued"],
+  ["trace", "Trace", "x", "calling"],
+  ["metrics", "Metrics", "m", "chart"],
+  ["runtime", "Go runtime", "o", "gear"],
 ];

@@ -1,5 +1,6 @@
 // The keys that all screens share. Letters count only while the focus is in the
 // content, and can be switched off; Esc counts everywhere.
+import { openPalette } from "./palette.js";
 import { sections } from "./screens.js";
 
 const chordTime = 1500; // ms between g and what follows it
@@ -16,6 +17,7 @@ export const keys = [
   ["p", "pause, go on"],
   ["y", "copy the pid"],
   ["a", "what can be done with the process"],
+  [":", "go to a screen or process"],
   ["Esc", "back"],
   ["?", "this"],
 ];
@@ -65,6 +67,7 @@ export class Shortcuts {
       y: () => page.copyPID(),
       a: () => page.dialogs.actions(page.subject),
       "?": () => page.dialogs.help(),
+      ":": () => openPalette(page),
     }[key];
   }
 }

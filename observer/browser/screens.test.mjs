@@ -160,3 +160,16 @@ test("a paused page stands still and asks for nothing", async () => {
   await Promise.all([page.waitForRequest(/api\/v1/), page.getByRole("button", { name: "Go on" }).click()]);
   await page.context().close();
 });
+
+test("go to any process by its name", async () => {
+  const page = await open(browser, shop, "tree");
+  await page.locator(filled).first().waitFor();
+  await page.locator("[role=row][tabindex='0']").focus();
+  await page.keyboard.press(":");
+  await page.keyboard.type("cart:1234");
+  await page.getByRole("option", { name: "cart:1234" }).waitFor();
+  assert.deepEqual(await serious(page), []);
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { level: 1, name: "cart:1234" }).waitFor();
+  await page.context().close();
+});

@@ -2,7 +2,6 @@ package shell
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -33,9 +32,9 @@ func TestResultAsJSON(t *testing.T) {
 	s := NewSession(newFake())
 	var raw []byte
 	err := s.Eval(context.Background(), `procs() | take(1) | map({Z: .PID, A: .Restarts, L: [1.5, "x\x1b", nil, true]})`, func(r Result) {
-		raw, _ = json.Marshal(r)
+		raw, _ = r.MarshalJSON()
 	})
-	if want := `[{"Z":"\u003c0.1.0\u003e","A":1,"L":[1.5,"x\u001b",null,true]}]`; err != nil || string(raw) != want {
+	if want := `[{"Z":"<0.1.0>","A":1,"L":[1.5,"x\u001b",null,true]}]`; err != nil || string(raw) != want {
 		t.Errorf("%s, %v, want %s", raw, err, want)
 	}
 }

@@ -300,7 +300,11 @@ func writeJSON(b *bytes.Buffer, v any) error {
 			return nil
 		}
 	}
-	raw, err := json.Marshal(v)
-	b.Write(raw)
-	return err
+	encoder := json.NewEncoder(b)
+	encoder.SetEscapeHTML(false) // pids stay readable
+	if err := encoder.Encode(v); err != nil {
+		return err
+	}
+	b.Truncate(b.Len() - 1) // the line end
+	return nil
 }

@@ -102,12 +102,9 @@ func (t *talk) run(text string) error {
 // show prints a result.
 func (t *talk) show(r shell.Result) error {
 	if t.output == "json" {
-		raw, err := json.Marshal(r)
-		if err != nil {
-			return err
-		}
-		_, err = fmt.Fprintf(t.out, "%s\n", raw)
-		return err
+		encoder := json.NewEncoder(t.out)
+		encoder.SetEscapeHTML(false) // pids stay readable
+		return encoder.Encode(r)
 	}
 	_, err := fmt.Fprintln(t.out, r.Text(t.format))
 	return err

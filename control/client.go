@@ -87,6 +87,10 @@ func (c *Client) Get(ctx context.Context, path string, query url.Values, answer 
 	return c.ask(ctx, http.MethodGet, path, query, nil, answer)
 }
 
+// closeQuietly closes what nothing more is wanted of: an error tells nobody
+// anything.
+func closeQuietly(c io.Closer) { _ = c.Close() }
+
 // path joins the parts of a path, which may have any characters.
 func path(parts ...string) string {
 	for i, part := range parts {
@@ -100,7 +104,7 @@ func (c *Client) ask(ctx context.Context, method, path string, query url.Values,
 	if err != nil {
 		return err
 	}
-	defer response.Body.Close()
+	defer closeQuietly(response.Body)
 	if err := json.NewDecoder(response.Body).Decode(answer); err != nil {
 		return fmt.Errorf("control: the answer of node %s: %w", c.name, err)
 	}
@@ -149,7 +153,7 @@ func (c *Client) send(ctx context.Context, method, path string, query url.Values
 	if response.StatusCode == http.StatusOK {
 		return response, nil
 	}
-	defer response.Body.Close()
+	defer closeQuietly(response.Body)
 	var failed struct{ Error *Error }
 	if err := json.NewDecoder(response.Body).Decode(&failed); err != nil || failed.Error == nil {
 		return nil, fmt.Errorf("control: node %s answered %s", c.name, response.Status)
@@ -299,7 +303,7 @@ func (c *Client) stream(ctx context.Context, path string, query url.Values) iter
 			yield(StreamEvent{}, err)
 			return
 		}
-		defer response.Body.Close()
+		defer closeQuietly(response.Body)
 		lines := bufio.NewScanner(response.Body)
 		lines.Buffer(nil, maxEvent)
 		var e StreamEvent

@@ -8,6 +8,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -250,15 +251,17 @@ type eventList struct {
 func (h *handler) events(r *http.Request) (any, error) {
 	q := query{values: r.URL.Query()}
 	after := q.seq("after")
-	return h.eventsAfter(after), q.err
+	return h.eventsAfter(after, q.text("who")), q.err
 }
 
-func (h *handler) eventsAfter(after uint64) (list eventList) {
+// eventsAfter returns new events: all, or those about somebody.
+func (h *handler) eventsAfter(after uint64, who string) (list eventList) {
 	list.Events, list.Gap = h.view.Events(after)
 	list.Last = after
 	if n := len(list.Events); n > 0 {
 		list.Last = list.Events[n-1].Seq
 	}
+	list.Events = slices.DeleteFunc(list.Events, func(e inspect.Event) bool { return who != "" && !e.About(who) })
 	return list
 }
 

@@ -27,7 +27,7 @@ type Server struct {
 	path string
 	pid  coppice.PID
 	http *http.Server
-	done chan struct{}  // closed when it does not listen any more
+	done chan struct{} // closed when it does not listen any more
 	end  sync.Once
 }
 
@@ -64,7 +64,7 @@ func serve(n *coppice.Node, l net.Listener, path string, h http.Handler) (*Serve
 	pid, _, err := coppice.StartProcess(n, coppice.Spec{Behaviour: &keeper{s, l, cancel}, Label: "control socket"})
 	if err != nil {
 		cancel()
-		l.Close()
+		closeQuietly(l)
 		return nil, err
 	}
 	s.pid = pid

@@ -78,7 +78,7 @@ func listen(dir, node string) (net.Listener, string, error) {
 	if _, err := os.Lstat(path); err == nil {
 		conn, err := net.DialTimeout("unix", path, dialTime)
 		if err == nil {
-			conn.Close()
+			closeQuietly(conn)
 			return nil, "", fmt.Errorf("control: a node called %s is served already, on %s: give this one another name", node, path)
 		}
 		if !isStale(err) {
@@ -95,7 +95,7 @@ func listen(dir, node string) (net.Listener, string, error) {
 		return nil, "", fmt.Errorf("control: the socket: %w", err)
 	}
 	if err := os.Chmod(path, 0o600); err != nil {
-		l.Close()
+		closeQuietly(l)
 		return nil, "", fmt.Errorf("control: the socket: %w", err)
 	}
 	return l, path, nil
@@ -124,7 +124,7 @@ func nodesIn(dir string) ([]string, error) {
 		if err != nil {
 			continue
 		}
-		conn.Close()
+		closeQuietly(conn)
 		names = append(names, name)
 	}
 	return names, nil

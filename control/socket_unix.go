@@ -28,8 +28,8 @@ func lock(path string) (unlock func(), err error) {
 		return nil, err
 	}
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX); err != nil {
-		f.Close()
+		closeQuietly(f)
 		return nil, err
 	}
-	return func() { f.Close() }, nil
+	return func() { closeQuietly(f) }, nil
 }

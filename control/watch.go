@@ -7,6 +7,7 @@ import (
 	"hash/maphash"
 	"net/http"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/seed-7832d3a3/coppice/inspect"
@@ -23,14 +24,16 @@ const (
 
 // A stream sends server-sent events.
 type stream struct {
+	ctl *http.ResponseController
+
+	mu   sync.Mutex // guards what follows
 	w    http.ResponseWriter
-	ctl  *http.ResponseController
-	sent time.Time
+	sent time.Time // when the last event was
 }
 
 // newStream begins a stream. A server in front that cannot stream is an error.
 func newStream(w http.ResponseWriter) (*stream, error) {
-	s := &stream{w: w, ctl: http.NewResponseController(w)}
+	s := &stream{w: w, ctl: http.NewResponseController(w), sent: time.Now()}
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Accel-Buffering", "no")
@@ -49,12 +52,46 @@ func (s *stream) send(event string, value any) error {
 	if err != nil {
 		return err
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	_ = s.ctl.SetWriteDeadline(time.Now().Add(sendTime)) // where it cannot be set the server's own holds
 	if _, err := fmt.Fprintf(s.w, "event: %s\ndata: %s\n\n", event, data); err != nil {
 		return err
 	}
 	s.sent = time.Now()
 	return s.ctl.Flush()
+}
+
+// beats has the stream show that it lives, while there is nothing to tell, until
+// stop is called.
+func (s *stream) beats() (stop func()) {
+	over, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		ticker := time.NewTicker(beat / 3)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-ticker.C:
+				if s.silence() >= beat*2/3 {
+					_ = s.send("beat", struct{}{}) // whoever has something to tell sees that nobody is there
+				}
+			case <-over:
+				return
+			}
+		}
+	}()
+	return func() {
+		close(over)
+		<-ended
+	}
+}
+
+// silence is for how long nothing was sent.
+func (s *stream) silence() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return time.Since(s.sent)
 }
 
 // A feed makes the events of one view: nothing, an event full, or an event delta.
@@ -75,6 +112,7 @@ func (h *handler) watch(w http.ResponseWriter, r *http.Request) {
 		writeError(w, err)
 		return
 	}
+	defer s.beats()()
 	var header changes
 	var seq uint64
 	for tick := range h.view.Watch(r.Context()) {
@@ -98,9 +136,6 @@ func (h *handler) watch(w http.ResponseWriter, r *http.Request) {
 		}
 		if err == nil && !same {
 			err = s.send("node", node)
-		}
-		if err == nil && time.Since(s.sent) >= beat-tick.Period {
-			err = s.send("beat", struct{}{})
 		}
 		if err != nil {
 			return
@@ -137,7 +172,7 @@ func (h *handler) feed(r *http.Request) (feed, error) {
 		}}, err
 	case "events":
 		q := query{values: values}
-		return &eventFeed{h: h, after: q.seq("after")}, q.err
+		return &eventFeed{h: h, after: q.seq("after"), who: q.text("who")}, q.err
 	case "crashes":
 		return &crashFeed{h: h}, nil
 	case "logs":
@@ -317,10 +352,11 @@ func (f *rowFeed) next(tick inspect.Tick, seq uint64) (any, error) {
 type eventFeed struct {
 	h     *handler
 	after uint64
+	who   string
 }
 
 func (f *eventFeed) next(_ inspect.Tick, seq uint64) (any, error) {
-	list := f.h.eventsAfter(f.after)
+	list := f.h.eventsAfter(f.after, f.who)
 	f.after = list.Last
 	if seq > 1 && len(list.Events) == 0 {
 		return nil, nil
@@ -390,6 +426,7 @@ func (h *handler) trace(w http.ResponseWriter, r *http.Request) {
 		writeError(w, err)
 		return
 	}
+	defer s.beats()()
 	began, count := time.Now(), 0
 	for e := range events {
 		count++

@@ -4,10 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
+	"log/slog"
 	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/seed-7832d3a3/coppice"
@@ -183,6 +186,22 @@ func TestWatch(t *testing.T) {
 			break
 		}
 	}
+}
+
+// A stream on which nothing happens shows that it lives.
+func TestBeat(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := coppice.NewNode(coppice.Options{Logger: slog.New(slog.NewTextHandler(io.Discard, nil))})
+		defer n.Stop(context.Background())
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		w := httptest.NewRecorder()
+		r := httptest.NewRequestWithContext(ctx, "GET", "/v1/watch?view=zombies", nil)
+		control.Handler(n, control.Options{}).ServeHTTP(w, r)
+		if all := w.Body.String(); strings.Count(all, "event: beat") < 4 || strings.Count(all, "event: full") != 1 || strings.Contains(all, "event: delta") {
+			t.Errorf("%s", all)
+		}
+	})
 }
 
 func crash(n *coppice.Node) {

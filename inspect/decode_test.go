@@ -91,7 +91,7 @@ func TestDecode(t *testing.T) {
 		{structure("", "a", word("1")), struct{ Values map[string]int }{map[string]int{"a": 1}}},
 		{structure("", "Kind", word("x")), struct{ Inner Event }{Event{"x"}}},
 		{structure("Order", "ID", word("x"), "Count", word("2"), "Tags", list(word("a")), "Limit", word("1s")),
-			Order{ID: "x", Count: 2, Tags: []Kind{"a"}, Limit: &second}},
+			Order{ID: "x", Count: 2, Tags: []Kind{"a"}, Limit: &second, note: ""}},
 		{structure("", "Name", word("n"), "Orders", structure("", "k", structure("Order", "ID", word("x")))),
 			Nested{Base{"n"}, map[Kind]Order{"k": {ID: "x"}}}},
 	} {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/seed-7832d3a3/coppice"
+	"github.com/seed-7832d3a3/coppice/internal/show"
 )
 
 // A chronicle follows the events of a node, for what is counted over time.
@@ -117,6 +118,17 @@ func (v *View) Events(after uint64) (events []Event, gap bool) {
 	return events, gap
 }
 
+// About reports whether the event is about whom a name, a child id or a PID
+// means, or about a child of that supervisor.
+func (e Event) About(who string) bool {
+	return who != "" && (who == e.Name || who == e.Child || who == e.SupName || samePID(who, e.PID) || samePID(who, e.Supervisor))
+}
+
+// samePID takes <0.1.0> and 0.1.0 for the same.
+func samePID(who, pid string) bool {
+	return pid != "" && strings.Trim(who, "<>") == strings.Trim(pid, "<>")
+}
+
 func eventOf(e coppice.Event) Event {
 	event := Event{Seq: e.Seq, At: e.At, Kind: kindOfEvent(e), SupName: e.SupervisorName, Text: e.Text, Crash: e.Crash}
 	if !e.PID.IsZero() {
@@ -124,9 +136,14 @@ func eventOf(e coppice.Event) Event {
 	}
 	if !e.Supervisor.IsZero() {
 		event.Supervisor, event.Child = e.Supervisor.String(), e.Name
+	} else {
+		event.Name = e.Name
 	}
 	return event
 }
+
+// maxShort is about how long the texts of a report are where many are listed.
+const maxShort = 400
 
 // Crashes returns the reports of those that failed, the newest first and without
 // their long texts.
@@ -135,6 +152,7 @@ func (v *View) Crashes() []Crash {
 	for _, c := range v.node.Crashes() {
 		short := v.crashOf(c)
 		short.Text, short.Stack = "", ""
+		short.Message, short.State = show.Text(short.Message, maxShort), show.Text(short.State, maxShort)
 		all = append(all, short)
 	}
 	return all

@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -189,7 +188,7 @@ func (v *View) Log(q LogQuery) Log {
 	}
 	for seq := first; seq <= g.last; seq++ {
 		r := g.records[seq%recordsKept]
-		if r.level >= q.Level && (q.Who == "" || r.Name == q.Who || strings.Trim(r.PID, "<>") == strings.Trim(q.Who, "<>")) {
+		if r.level >= q.Level && (q.Who == "" || r.Name == q.Who || samePID(q.Who, r.PID)) {
 			log.Records = append(log.Records, r)
 		}
 	}

@@ -237,6 +237,14 @@ func TestHistory(t *testing.T) {
 		if kinds != "crash restart crash restart " || events[1].Child != "c" || events[1].SupName != "top" || events[1].Crash != 1 {
 			t.Errorf("%s: %+v", kinds, events)
 		}
+		for who, want := range map[string]bool{"c": true, "cache": false, "top": true, events[1].PID: true, strings.Trim(events[1].PID, "<>"): true, "": false} {
+			if events[1].About(who) != want {
+				t.Errorf("about %s: %v", who, !want)
+			}
+		}
+		if !events[0].About("cache") {
+			t.Errorf("%+v", events[0])
+		}
 		if _, err := v.Crash(7); !errors.Is(err, inspect.ErrNotFound) {
 			t.Error(err)
 		}

@@ -199,7 +199,7 @@ func (g *grower) absent(e *entry) []supervisor.ChildView {
 func absentRow(view supervisor.ChildView, parent string) Process {
 	c := childOf(view)
 	p := Process{
-		ID: c.ID, Kind: "process", Status: c.Status, AgeNS: -1, Parent: parent, Restarts: c.Restarts, LastExit: c.LastExit,
+		ID: c.ID, Kind: "process", Status: c.Status, AgeNS: -1, Parent: parent, Restarts: c.Restarts, LastExit: c.LastExit, Due: c.Due,
 	}
 	if view.Spec.Type == supervisor.ASupervisor {
 		p.Kind = "supervisor"

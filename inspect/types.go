@@ -27,6 +27,8 @@ type Process struct {
 	UptimeNS  int64   `json:"uptime_ns"`
 	LastExit  string  `json:"last_exit,omitempty"` // why its predecessor ended
 	Current   string  `json:"current,omitempty"`   // the type of the message that it handles
+
+	Due *time.Time `json:"due,omitempty"` // when a child that waits for its restart gets one
 }
 
 // A Budget says how many restarts a supervisor has made within its period, of
@@ -104,7 +106,8 @@ type Event struct {
 	Supervisor string    `json:"supervisor,omitempty"`
 	SupName    string    `json:"supervisor_name,omitempty"`
 	PID        string    `json:"pid,omitempty"`
-	Child      string    `json:"child,omitempty"`
+	Name       string    `json:"name,omitempty"`  // of the process, where no supervisor tells
+	Child      string    `json:"child,omitempty"` // the id of a child
 	Reason     string    `json:"reason,omitempty"`
 	Text       string    `json:"text"`
 	Crash      uint64    `json:"crash,omitempty"` // the id of the report

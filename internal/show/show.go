@@ -51,7 +51,6 @@ type Shown struct {
 	kind  kind
 	to    bool   // it is what a pointer leads to
 	text  string // of a scalar
-	name  string // the type of a struct
 	items []item
 }
 

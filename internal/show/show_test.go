@@ -86,7 +86,7 @@ func TestText(t *testing.T) {
 		{&struct{ A *int }{}, "{A:nil}"},
 		{inner{at, time.Second, named{7}}, "{At:2026-01-02 03:04:05 +0000 UTC at:1s n:#7}"},
 		{map[named]*named{{1}: {2}}, "map[#1:#2]"},
-		{marked{N: 1}, "{N:1}"},
+		{marked{marker: marker{}, N: 1}, "{N:1}"},
 		{make(chan int), "chan int"},
 		{panics{1}, "show_test.panics (showing it panicked)"},
 		{&locked{n: 3}, "{mu:{_:{} mu:{state:0 sema:0}} n:3}"},
@@ -104,7 +104,10 @@ func TestText(t *testing.T) {
 			t.Errorf("%T: %s; want %s", c.value, got, c.want)
 		}
 	}
-	if got := show.Text(&locked{n: 3}, 1000); !strings.HasSuffix(got, " n:3}") {
+	own := &locked{n: 3}
+	own.mu.Lock()
+	defer own.mu.Unlock()
+	if got := show.Text(own, 1000); !strings.HasSuffix(got, " n:3}") {
 		t.Errorf("the owner does not see its own: %s", got)
 	}
 }

@@ -42,7 +42,7 @@ func realMain(kind string) int {
 		<-p.Done()
 		fmt.Println("cleans up")
 		return context.Cause(p)
-	}, supervisor.Name(coppice.Name("a")))})
+	})})
 	err := program.Run(node, top, program.Options{})
 	if err != nil {
 		fmt.Println(err)

@@ -287,7 +287,7 @@ func hanging(l *log, release <-chan struct{}) []supervisor.ChildSpec {
 				foreignCode(release)
 				return nil
 			}),
-		}}, supervisor.Name(coppice.Name("inner")))},
+		}})},
 	}
 }
 

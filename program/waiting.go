@@ -8,13 +8,14 @@ import (
 	"time"
 
 	"github.com/seed-7832d3a3/coppice"
+	"github.com/seed-7832d3a3/coppice/supervisor"
 )
 
 // A Waiting is a process that was told to end and has not: what everything
 // above it in the tree waits for.
 type Waiting struct {
 	PID    coppice.PID
-	Path   []string       // the names of its ancestors, the top first, and its own
+	Path   []string       // the names, or ids as children, of its ancestors, the top first, and its own
 	Status coppice.Status // what it does
 	Left   time.Duration  // until the one above it kills it; negative: it does not
 	Stack  string         // where its code is, if it runs
@@ -94,6 +95,8 @@ func path(info coppice.ProcessInfo) []string {
 	return names
 }
 
+// nameOf names a process: by its name, by its id as a child, or by what it runs.
 func nameOf(info coppice.ProcessInfo) string {
-	return cmp.Or(info.Name, info.Label, info.PID.String())
+	child, _ := supervisor.ChildViewOf(info.Parent, info.PID)
+	return cmp.Or(info.Name, child.Spec.ID, info.Label, info.PID.String())
 }

@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/signal"
 	"strings"
@@ -64,8 +65,12 @@ func untilInterrupted() (context.Context, context.CancelFunc) {
 // explain says what went wrong, and on a second line what would be right.
 func explain(err error) string {
 	var known *control.Error
-	if errors.As(err, &known) && known.Try != "" {
+	var unreached *net.OpError
+	switch {
+	case errors.As(err, &known) && known.Try != "":
 		return known.Message + "\ntry: " + known.Try
+	case errors.As(err, &unreached) && unreached.Op == "dial" && unreached.Net == "unix":
+		return "the node does not answer: its program has ended, or serves it no more"
 	}
 	return err.Error()
 }

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"text/template"
@@ -172,5 +173,6 @@ func (p *project) write(dir string) (files []string, err error) {
 		}
 		files = append(files, filepath.Join(dir, name))
 	}
+	slices.Sort(files)
 	return files, nil
 }

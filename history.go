@@ -48,6 +48,19 @@ type Crash struct {
 	Text      string // the report in full
 }
 
+// String tells the whole story: the report, what the supervisor did about it, and
+// how often it has happened.
+func (c Crash) String() string {
+	text := c.Text
+	if c.Decision != "" {
+		text += "** its supervisor: " + c.Decision + "\n"
+	}
+	if c.Count > 1 {
+		text += fmt.Sprintf("** it has happened %d times since %s\n", c.Count, c.First.Format(time.DateTime))
+	}
+	return text
+}
+
 // An Event is something that a node has reported: a crash, what a supervisor
 // did, a zombie, or what a tool has done.
 type Event struct {

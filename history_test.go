@@ -82,6 +82,26 @@ func TestOnlyTheLastCrashesAreKept(t *testing.T) {
 	})
 }
 
+// A crash of a child tells what its supervisor did about it. (The supervisor here
+// is no more than its report.)
+func TestCrashTellsTheDecision(t *testing.T) {
+	bubbleWith(t, quiet(), func(t *testing.T, n *coppice.Node) {
+		crash(t, n, "oven", "too hot")
+		pid := crash(t, n, "oven", "too hot")
+		n.Report(&coppice.SupervisorReport{Context: "child_terminated", ChildPID: pid, Decision: "restart 1 of 3 in 5s"})
+		synctest.Wait()
+		c := n.Crashes()[0]
+		for _, want := range []string{"oven crashed: panic: too hot", "its supervisor: restart 1 of 3 in 5s", "2 times since"} {
+			if !strings.Contains(c.String(), want) {
+				t.Errorf("no %q in %s", want, c)
+			}
+		}
+		if events := n.Events(0); events[len(events)-1].Crash != c.ID {
+			t.Errorf("the event of the supervisor belongs to crash %d", events[len(events)-1].Crash)
+		}
+	})
+}
+
 // Who is linked with what crashes, and does not trap exits, falls with it, and
 // the report says so.
 func TestCrashTellsWhoFell(t *testing.T) {

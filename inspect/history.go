@@ -171,7 +171,7 @@ func (v *View) Crash(id uint64) (Crash, error) {
 func (v *View) crashOf(c coppice.Crash) Crash {
 	return Crash{
 		ID: c.ID, First: c.First, Last: c.Last, Count: c.Count, PID: c.PID.String(), Name: c.Name, Label: c.Label,
-		Reason: c.Reason, Message: c.Message, State: c.State, Decision: c.Decision, Stack: c.Stack, Text: c.Text,
+		Reason: c.Reason, Message: c.Message, State: c.State, Decision: c.Decision, Stack: c.Stack, Text: c.String(),
 		Mailbox: c.Mailbox, LifetimeNS: int64(c.Lifetime),
 		Links: refs(c.Links), Ancestors: refs(v.above(c.Ancestors)), Fell: refs(c.Fell),
 	}

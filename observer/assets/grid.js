@@ -9,6 +9,7 @@ import { Keys } from "./gridkeys.js";
 
 const rowHeight = 32;
 const spare = 6; // rows above and below what is seen
+const roomy = 640; // px from which on columns get the width that they want
 const tallest = 12e6; // px: browsers cannot draw taller elements
 
 export class Grid {
@@ -45,18 +46,20 @@ export class Grid {
     const width = this.el.clientWidth;
     if (!width) return;
     this.el.classList.toggle("narrow", width < 480);
+    const least = (i) => (width >= roomy && this.columns[i].want) || this.columns[i].min;
     let free = width;
     const chosen = new Set();
     const order = this.columns.map((c, i) => [c.rank ?? i, i]).sort((a, b) => a[0] - b[0]);
     for (const [, i] of order) {
-      if (chosen.size >= 2 && this.columns[i].min > free) break;
+      if (chosen.size >= 2 && least(i) > free) break;
       chosen.add(i);
-      free -= this.columns[i].min;
+      free -= least(i);
     }
     const shown = this.columns.map((_, i) => i).filter((i) => chosen.has(i));
-    if (String(shown) !== String(this.shown)) {
+    const tracks = shown.map((i) => `minmax(${least(i)}px, ${this.columns[i].grow ?? this.columns[i].min}fr)`);
+    if (String(tracks) !== this.tracks) {
+      this.tracks = String(tracks);
       this.shown = shown;
-      const tracks = shown.map((i) => `minmax(${Math.min(this.columns[i].min, width)}px, ${this.columns[i].grow ?? this.columns[i].min}fr)`);
       this.el.style.setProperty("--columns", tracks.join(" "));
       this.drawHead();
       this.body.replaceChildren();

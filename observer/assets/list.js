@@ -37,6 +37,14 @@ export class Window {
     this.stream();
   }
 
+  // jump streams the part of the list around a row, and focuses that.
+  jump(index) {
+    this.offset = Math.max(0, index - most / 2);
+    this.pinned = null;
+    this.goal = index;
+    this.stream();
+  }
+
   // keepOrder has rows stay where they are while a row has the focus: from the
   // first change of their order on these very rows are streamed.
   keepOrder(on) {
@@ -74,6 +82,10 @@ export class Window {
       grid.setRows({ total, offset, rows: order.map((key) => by.get(key)).filter(Boolean) });
     }
     if (!this.pinned) this.took?.({ ...data, total });
+    if (this.goal === undefined) return;
+    const goal = this.goal;
+    this.goal = undefined;
+    grid.focusOn(goal, -1);
   }
 
   // first asks for the top of the list level by level, and opens what should be.

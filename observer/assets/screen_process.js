@@ -80,7 +80,7 @@ class ProcessScreen {
     this.childCard.hidden = false;
     if (d.children > manyChildren) return this.fill("children", this.allChildren());
     const { rows } = await ask(`process/${who(d.pid)}/children`).catch(() => ({ rows: [] }));
-    this.fill("children", !rows?.length ? note("None.") : table("Children, in start order", ["Child", "State", "Restart", "Restarts", "Last exit"], rows.slice(0, 100).map((row) => [
+    this.fill("children", !rows?.length ? note("None.") : table("Children", ["Child", "State", "Restart", "Restarts", "Last exit"], rows.slice(0, 100).map((row) => [
       row.pid ? processLink(row.pid, row.id || row.name || row.pid) : row.id,
       h("span", {}, status(row.status), childActions(this.page, d, row)), row.restart, count(row.restarts), row.last_exit])),
     rows?.length > 100 ? this.allChildren() : "");
@@ -110,7 +110,7 @@ class ProcessScreen {
     if (headSign !== this.headSign) {
       this.headSign = headSign;
       this.head.replaceChildren(icon(d.kind), h("h1", {}, title(d)), h("span", { class: "mono dim" }, d.pid), status(d.status),
-        button("Copy pid", () => this.page.copyPID()),
+        h("a", { class: "button", href: "#/tree?focus=" + d.pid.replace(/[<>]/g, "") }, "In the tree"), button("Copy pid", () => this.page.copyPID()),
         button("Actions", (e) => this.page.dialogs.actions(this.detail, e.currentTarget), { "aria-haspopup": "menu" }));
       this.crumbs.replaceChildren(h("a", { href: "#/processes" }, "Processes"),
         ...[...(d.ancestors ?? [])].reverse().flatMap((a) => [h("span", { "aria-hidden": "true" }, "›"), ref(a)]));

@@ -1,4 +1,5 @@
 // The supervision tree.
+import { ask, who } from "./api.js";
 import { columns, received } from "./columns.js";
 import { button, h, set } from "./dom.js";
 import { plural } from "./format.js";
@@ -23,6 +24,7 @@ export function tree(page, { params }) {
     onToggle: (row, on) => toggle([row], on),
     onSiblings: (row) => row && toggle(grid.rows.filter((r) => r.parent === row.parent && r.level === row.level && r.children > 0), true),
     onRange: (first, last) => data.need(first, last),
+    onParent: (row) => goTo(row.parent),
     onFocus: (active) => page.selected(active && grid.activeRow),
   });
   const total = h("p", { class: "tally" });
@@ -50,6 +52,22 @@ export function tree(page, { params }) {
     replace("tree", { where, open: [...open].slice(0, 60).join(",") || "-" });
   }
 
+  // goTo opens what is above a process, and goes to its row, wherever that is.
+  async function goTo(pid) {
+    try {
+      const { ancestors } = await ask("process/" + who(pid));
+      for (const a of ancestors ?? []) open.add(a.pid);
+      if (ancestors?.length) open.add(fold(ancestors[0].pid));
+      note();
+      const { at } = await ask("tree", { open: [...open].join(","), collapse, focus: pid, limit: 1 });
+      if (at === undefined) data.ask();
+      else data.jump(at);
+    } catch (err) {
+      data.ask();
+      page.problem(err);
+    }
+  }
+
   const find = findBox(where, "Find in the tree", (value) => {
     where = value;
     note();
@@ -69,6 +87,7 @@ export function tree(page, { params }) {
 
   // At first the supervisors of the first levels are open.
   async function begin() {
+    if (params.focus) return goTo(`<${params.focus}>`);
     if (!params.open && !where) await data.first((row) => row.level < 3 && row.kind === "supervisor", open);
     open.delete("-");
     data.ask();

@@ -76,6 +76,12 @@ test("the tree by keyboard alone", async () => {
 
   at = await press("End");
   assert.match(at.text, /2\s*000 more/, "many children are one row");
+  await press("ArrowRight");
+  await page.locator("[role=treegrid][aria-rowcount='2008']").waitFor();
+  at = await press("Control+End");
+  await page.locator("[role=row]:focus .name", { hasText: /cart/ }).waitFor();
+  await press("ArrowLeft");
+  await page.locator("[role=row]:focus .name", { hasText: "cart_sup" }).waitFor();
   const stops = await page.locator("[role=treegrid] [tabindex='0']").count();
   assert.equal(stops, 1, "the tree is one tab stop");
 
@@ -158,6 +164,14 @@ test("a paused page stands still and asks for nothing", async () => {
   assert.equal(asked, 0);
   assert.equal(await page.locator(".grid-body").innerText(), before);
   await Promise.all([page.waitForRequest(/api\/v1/), page.getByRole("button", { name: "Go on" }).click()]);
+  await page.context().close();
+});
+
+test("from the page of a process to its row among thousands", async () => {
+  const page = await open(browser, shop, "process/cart:1500");
+  await page.getByRole("link", { name: "In the tree" }).click();
+  await page.locator("[role=row]:focus .name", { hasText: "cart:1500" }).waitFor();
+  assert.equal((await focused(page)).level, 3);
   await page.context().close();
 });
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/seed-7832d3a3/coppice"
@@ -84,7 +85,7 @@ func spec(parent, pid coppice.PID) (pairs []Pair, argument *Type) {
 	add := func(key string, value any) { pairs = append(pairs, Pair{key, fmt.Sprint(value)}) }
 	if child, ok := supervisor.ChildViewOf(parent, pid); ok {
 		add("restart", child.Spec.Restart)
-		add("shutdown", child.Spec.Shutdown)
+		add("shutdown", shutdown(child.Spec.Shutdown))
 		if child.Spec.Significant {
 			add("significant", true)
 		}
@@ -102,6 +103,14 @@ func spec(parent, pid coppice.PID) (pairs []Pair, argument *Type) {
 		}
 	}
 	return pairs, argument
+}
+
+// shutdown says how a child is stopped; OTP's number is in milliseconds.
+func shutdown(s supervisor.Shutdown) string {
+	if ms, err := strconv.Atoi(s.String()); err == nil {
+		return (time.Duration(ms) * time.Millisecond).String()
+	}
+	return s.String()
 }
 
 // A Result is what a process has answered, without what is not to be seen.

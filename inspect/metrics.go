@@ -48,15 +48,11 @@ func (s *sampler) point() {
 	}
 }
 
-// Metrics returns what was seen in the last five minutes, the oldest first; if
-// nobody watches it is how things are now.
+// Metrics returns what was seen in the last five minutes, the oldest first. Only
+// while somebody watches the node there is something to see.
 func (v *View) Metrics() []Point {
 	s := &v.sampler
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.watchers == 0 {
-		s.look()
-		s.latest = nil
-	}
-	return slices.Clone(s.ring)
+	return append([]Point{}, s.ring...)
 }

@@ -11,8 +11,9 @@ import (
 
 const (
 	tick    = time.Second // how often a node is looked at while somebody watches
-	maxTick = time.Minute
-	share   = 50 // watching takes no more than one part in share of the time
+	maxTick = 20 * time.Second
+	lingers = 5 * time.Second // for whoever comes back
+	share   = 50              // watching takes no more than one part in share of the time
 	kept    = 5 * time.Minute
 	points  = int(kept / tick)
 	fresh   = 100 * time.Millisecond // how old a scan may be for who asks once
@@ -25,8 +26,9 @@ type sampler struct {
 
 	mu       sync.Mutex // guards what follows
 	watchers int
-	stop     context.CancelFunc
-	news     chan struct{} // closed at each tick
+	stop     context.CancelFunc // ends run; nil while it does not
+	linger   *time.Timer        // calls quit, while nobody watches
+	news     chan struct{}      // closed at each tick
 	latest   *scan
 	period   time.Duration
 	took     time.Duration // what watching has cost since the last tick
@@ -86,22 +88,45 @@ func (s *sampler) enter() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.watchers++
-	if s.watchers > 1 {
+	if s.linger != nil {
+		s.linger.Stop()
+	}
+	if s.stop != nil {
 		return
 	}
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(s.view.node)
 	s.stop, s.news, s.period = cancel, make(chan struct{}), tick
 	s.look()
 	go s.run(ctx)
 }
 
+// leave has the sampler end, but not at once: whoever goes from one page to the
+// next leaves, and enters again.
 func (s *sampler) leave() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.watchers--; s.watchers == 0 {
-		s.stop()
-		s.latest = nil
+	if s.watchers--; s.watchers > 0 {
+		return
 	}
+	if s.view.node.Err() != nil {
+		s.end()
+		return
+	}
+	s.linger = time.AfterFunc(lingers, s.quit)
+}
+
+func (s *sampler) quit() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.watchers == 0 && s.stop != nil {
+		s.end()
+	}
+}
+
+// end stops looking; s.mu is held.
+func (s *sampler) end() {
+	s.stop()
+	s.stop, s.latest = nil, nil
 }
 
 func (s *sampler) present() (Tick, <-chan struct{}) {
@@ -138,7 +163,9 @@ func (s *sampler) look() {
 	before := s.latest
 	s.latest = s.view.scan()
 	s.latest.rates(before)
-	s.point()
+	if before != nil { // or there are no rates
+		s.point()
+	}
 	s.took += time.Since(began)
 	s.period = min(max(tick, share*s.took), maxTick)
 	s.took = 0

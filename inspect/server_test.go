@@ -94,7 +94,7 @@ func TestDetailOfAServer(t *testing.T) {
 		if got := strings.Join(accepts, ","); got != want {
 			t.Errorf("accepts %s; want %s", got, want)
 		}
-		if d.Kind != "server" || d.ID != "c" || fmt.Sprint(d.Spec) != "[{restart permanent} {shutdown 5000}]" {
+		if d.Kind != "server" || d.ID != "c" || fmt.Sprint(d.Spec) != "[{restart permanent} {shutdown 5s}]" {
 			t.Errorf("%+v", d)
 		}
 		if m := d.Accepts[2]; m.Type.Kind != "struct" || len(m.Type.Fields) != 1 || m.Type.Fields[0].Type.Kind != "string" {
@@ -351,8 +351,42 @@ func TestRates(t *testing.T) {
 				cancel()
 			}
 		}
-		if points := v.Metrics(); ticks != 3 || len(points) != 4 || points[1].In != 10 || points[1].Processes != 3 {
+		if points := v.Metrics(); ticks != 3 || len(points) != 2 || points[0].In != 10 || points[0].Processes != 3 {
 			t.Errorf("%d ticks: %+v", ticks, points)
+		}
+	})
+}
+
+// Who comes back soon finds the rates; when nobody watches any more nothing is
+// measured.
+func TestTheSamplerLingers(t *testing.T) {
+	bubble(t, func(t *testing.T, n *coppice.Node, v *inspect.View) {
+		startShops(n)
+		watch := func(ticks int) (in float64) {
+			for tick := range v.Watch(t.Context()) {
+				page, err := tick.List(inspect.Query{Where: "name=cache"})
+				must(err)
+				in = page.Rows[0].In
+				if ticks--; ticks == 0 {
+					break
+				}
+				must(genserver.Cast(n, coppice.Name("cache"), Save{"x"}))
+			}
+			return in
+		}
+		if in := watch(2); in != 1 {
+			t.Errorf("at first: %v", in)
+		}
+		time.Sleep(500 * time.Millisecond)
+		if in := watch(1); in != 1 {
+			t.Errorf("back soon: %v", in)
+		}
+		time.Sleep(time.Minute)
+		if points := v.Metrics(); len(points) > 8 {
+			t.Errorf("it has gone on: %d points", len(points))
+		}
+		if in := watch(1); in != 0 {
+			t.Errorf("back late: %v", in)
 		}
 	})
 }

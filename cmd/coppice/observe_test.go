@@ -34,7 +34,7 @@ func TestObserved(t *testing.T) {
 	}{
 		{false, "GET", "/secret/", "", 200, "<!doctype html>"},
 		{false, "GET", "/secret/api/v1/node", "", 200, `"name":"observed"`},
-		{false, "GET", "/secret/api/v1/process/cart_1", "", 200, `"pid":"\u003c0.2.0\u003e"`},
+		{false, "GET", "/secret/api/v1/process/cart_1", "", 200, `"pid":"<0.2.0>"`},
 		{false, "GET", "/secret/api/v1/process/cart_9", "", 404, `"code":"not_found"`},
 		{false, "GET", "/", "", 404, ""},
 		{false, "GET", "/api/v1/node", "", 404, ""},

@@ -131,6 +131,8 @@ func (e *edge) request() string {
 		return "its start"
 	case e.slot.awaits:
 		return "its end"
+	case e.slot.room:
+		return "room in its mailbox"
 	}
 	return fmt.Sprintf("%T", e.slot.body)
 }

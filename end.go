@@ -30,6 +30,9 @@ const (
 func (p *proc) push(m Message) wake {
 	p.box.Push(m, &p.node.chunks)
 	p.received++
+	if p.limited && m.counts() {
+		p.bound().queued++
+	}
 	switch {
 	case p.state == idle:
 		p.state = queued

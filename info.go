@@ -37,7 +37,9 @@ type Stats struct {
 	Mailbox   int           // messages that it has not begun to handle since it last looked
 	Kept      int           // those that it has taken from there and not come to, or keeps for a later Receive; up to 16 too many
 	HighWater int           // the most that Mailbox has been
+	Bound     Bound         // how many may wait
 	Received  uint64        // messages in, in all
+	Dropped   uint64        // messages that were refused or dropped, by its Bound or as nobody waited for the reply any more
 	Sent      uint64        // messages and requests out, in all
 	Busy      time.Duration // for how long its code has run in all, waits in calls included; an estimate from one turn in some
 	Handling  reflect.Type  // what it is at work on, or nil
@@ -101,7 +103,7 @@ func (p *proc) infoOf() (ProcessInfo, Behaviour) {
 	}
 	p.links.each(func(q *proc) { info.Links = append(info.Links, PID{q}) })
 	for s := p.owed; s != nil; s = s.next {
-		if !s.start && !s.awaits {
+		if !s.start && !s.awaits && !s.room {
 			info.Pending++
 		}
 	}

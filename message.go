@@ -9,6 +9,9 @@ type Message struct {
 	slot *slot
 	gen  uint32
 	kind kind
+
+	letIn    bool // a Bound does not count it, whatever its kind
+	admitted bool // there is room for it
 }
 
 type kind uint8
@@ -16,7 +19,7 @@ type kind uint8
 const (
 	kindInfo kind = iota
 	kindCast
-	kindCall
+	kindCall // a Bound counts up to here
 	kindSystem
 	kindExit    // Body is an Exited
 	kindDown    // Body is a Down

@@ -27,6 +27,9 @@ type proc struct {
 	index  uint32        // place in the table
 	serial uint32
 
+	limited bool // it has a bound; set before it can run, as the next
+	skips   bool // requests that nobody waits for any more are dropped
+
 	fence  sync.Mutex
 	gone   bool                         // it has ended; guarded by fence
 	dead   atomic.Bool                  // it has ended; set with fence and mu held
@@ -280,6 +283,9 @@ func (p *proc) runCallbacks(r *sched.Runner) outcome {
 			if !ok {
 				break
 			}
+			if p.limited {
+				p.begins(&m)
+			}
 			if !p.handle(m) {
 				return over
 			}
@@ -330,7 +336,11 @@ func (p *proc) fill(r *sched.Runner, begun, spent bool) outcome {
 	}
 	if inbox.Len() == 0 {
 		p.counts().take(p.box.Len())
-		inbox.TakeFrom(&p.box)
+		if !p.limited {
+			inbox.TakeFrom(&p.box)
+		} else if p.box.Len() > 0 {
+			inbox.Push(p.takeOne(), &p.node.chunks)
+		}
 	}
 	return over
 }
@@ -342,6 +352,11 @@ func (p *proc) handle(m Message) bool {
 		if reason, ok := m.StopReason(); ok {
 			p.terminate(reason)
 			return false
+		}
+	case kindCall:
+		if p.skips && !m.slot.waitingFor(m.gen) {
+			p.skip()
+			return true
 		}
 	case kindExit:
 		if e := m.Body.(Exited); e.PID == p.self.Parent() {

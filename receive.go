@@ -102,6 +102,14 @@ func (p *proc) next(from *proc, match func(*Message) bool, d time.Duration, dead
 		}
 		if p.box.Len() > 0 {
 			p.counts().take(p.box.Len())
+			if p.limited {
+				if match == nil {
+					m := p.takeOne()
+					p.mu.Unlock()
+					return m, true
+				}
+				p.bound().keepAll()
+			}
 			news := p.box
 			p.box.Clear()
 			p.mu.Unlock()
@@ -154,10 +162,17 @@ func (p *proc) leaveOwnGoroutine() {
 // pick takes the first message of the inbox that match accepts, and does not
 // look at the first seen ones.
 func (p *proc) pick(match func(*Message) bool, seen int) (Message, bool) {
+	var m Message
+	var ok bool
 	if match == nil {
-		return p.work.inbox.Pop(&p.node.chunks)
+		m, ok = p.work.inbox.Pop(&p.node.chunks)
+	} else {
+		m, ok = p.work.inbox.Remove(seen, match, &p.node.chunks)
 	}
-	return p.work.inbox.Remove(seen, match, &p.node.chunks)
+	if ok && p.limited {
+		p.begins(&m)
+	}
+	return m, ok
 }
 
 // fetch moves news behind the inbox, and picks from them. No lock is held, and

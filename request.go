@@ -65,11 +65,15 @@ func request(ctx context.Context, to Addr, m Message) (any, error) {
 	if err := endedOf(ctx); err != nil {
 		return nil, callError(to, m.Body, err)
 	}
+	d := timeLimit(ctx)
 	s, gen, err := submit(ctx, to, m, nil, true)
 	if err != nil {
 		return nil, err
 	}
-	return s.await(ctx, gen, timeLimit(ctx)).result(to, m.Body)
+	if s.waited > 0 && d >= 0 {
+		d = max(d-s.waited, 0)
+	}
+	return s.await(ctx, gen, d).result(to, m.Body)
 }
 
 // submit sends a request. The slot that it returns is open. waits says that the
@@ -86,13 +90,16 @@ func submit(ctx context.Context, to Addr, m Message, set *PendingSet, waits bool
 		return nil, 0, callError(to, m.Body, NoProc)
 	}
 	p, target := actor(ctx), pid.p
+	if p != nil && waits && p.proc == target && p.proc.onOwnGoroutine() {
+		return nil, 0, callError(to, m.Body, CallingSelf)
+	}
+	if target.limited && target.limits(&m, p) {
+		return submitBounded(ctx, target, to, m, set, waits)
+	}
 	if m.kind == kindCall {
 		m.Body = target.onSend(m.Body)
 	}
 	if p != nil {
-		if waits && p.proc == target && p.proc.onOwnGoroutine() {
-			return nil, 0, callError(to, m.Body, CallingSelf)
-		}
 		if err := p.proc.enter(); err != nil {
 			return nil, 0, err
 		}
@@ -134,6 +141,23 @@ func submit(ctx context.Context, to Addr, m Message, set *PendingSet, waits bool
 	}
 	w.do(by)
 	return s, gen, nil
+}
+
+// submitBounded is submit to a process with a Bound.
+func submitBounded(ctx context.Context, target *proc, to Addr, m Message, set *PendingSet, waits bool) (s *slot, gen uint32, err error) {
+	began := time.Now()
+	full := target.through(ctx, &m, timeLimit(ctx), func() {
+		if s, gen, err = submit(ctx, found{to, PID{target}}, m, set, waits); s != nil {
+			s.waited = time.Since(began)
+		}
+	})
+	if exited, ok := full.(*ExitedError); ok {
+		return nil, 0, exited
+	}
+	if full != nil {
+		err = callError(to, m.Body, full)
+	}
+	return s, gen, err
 }
 
 // An answer is what became of a request.

@@ -75,6 +75,9 @@ func send(ctx context.Context, to Addr, m Message) error {
 	if pid.p == nil && !isAlias {
 		return fmt.Errorf("send %T to the zero PID: %w", m.Body, NoProc)
 	}
+	if !isAlias && pid.p.limited && pid.p.limits(&m, p) {
+		return sendBounded(ctx, pid.p, to, m)
+	}
 	if isAlias {
 		m.Body = alias.p.onSend(m.Body)
 	} else {
@@ -97,6 +100,22 @@ func send(ctx context.Context, to Addr, m Message) error {
 	}
 	w.do(p.byRunner())
 	return nil
+}
+
+// sendBounded is send to a process with a Bound.
+func sendBounded(ctx context.Context, target *proc, to Addr, m Message) (err error) {
+	d := noTimeout
+	if p := actor(ctx); p != nil && p.limit != nil {
+		d = timeLimit(ctx)
+	}
+	full := target.through(ctx, &m, d, func() { err = send(ctx, found{to, PID{target}}, m) })
+	if full == errDropped {
+		return nil
+	}
+	if full != nil {
+		return fmt.Errorf("send %T to %v: %w", m.Body, to, full)
+	}
+	return err
 }
 
 // send delivers m, unless p has ended. What it returns is done when the sender

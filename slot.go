@@ -32,7 +32,10 @@ type slot struct {
 	settled bool // off the list of what is owed; for whoever has taken the slot
 	start   bool // it is the acknowledgement of a start
 	awaits  bool // it is an Await: there will be no reply
+	room    bool // it is for room in a mailbox
 	timed   bool // whoever waits does so with a time limit
+
+	waited time.Duration // for room, before the request was sent
 
 	body any           // what was sent, where circles are looked for
 	out  atomic.Uint32 // there: the last generation whose From was taken
@@ -117,7 +120,7 @@ func (n *Node) putSlot(s *slot, timed bool) {
 	s.word.Store(s.word.Load() &^ 3) // slotFree, until open begins the next generation
 	if reusable {
 		s.value, s.err, s.fail, s.set, s.to, s.body = nil, nil, nil, nil, nil, nil
-		s.ended, s.expired, s.settled, s.start, s.awaits, s.timed = false, false, false, false, false, false
+		s.ended, s.expired, s.settled, s.start, s.awaits, s.room, s.timed, s.waited = false, false, false, false, false, false, false, 0
 		n.slots.Put(s)
 	}
 }

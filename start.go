@@ -41,6 +41,12 @@ type Spec struct {
 	Monitor bool          // monitor it by its starter, before it can run
 	Timeout time.Duration // how long its start may take; 0: for ever
 	Label   string        // what it is, for tools
+	Bound   Bound         // how many messages may wait for it
+
+	// SkipAbandoned drops requests that nobody waits for any more when the
+	// process comes to them, as their callers have ended or run out of time. It is
+	// for the callback form.
+	SkipAbandoned bool
 }
 
 // Spawn starts a process that runs body, and does not wait for anything. What
@@ -252,6 +258,11 @@ func create(ctx context.Context, spec Spec, prepare func(*proc)) (*proc, Ref, er
 	}
 	p := &proc{node: n, behaviour: behaviour, values: inherited(ctx), state: unborn}
 	p.self.proc = p
+	p.skips = spec.SkipAbandoned
+	if spec.Bound.Max > 0 {
+		p.limited = true
+		p.counts().bound = &bounded{Bound: spec.Bound}
+	}
 	p.parent.Store(n.root)
 	if starter != nil {
 		p.parent.Store(starter.proc)
@@ -292,6 +303,8 @@ func (spec *Spec) check(starter *Process) (Behaviour, error) {
 	switch {
 	case behaviour == nil:
 		return nil, errors.New("coppice: a Spec needs a Behaviour or a Body")
+	case spec.Bound.Max < 0 || spec.Bound.Full >= fulls:
+		return nil, fmt.Errorf("coppice: a mailbox cannot be bounded like this: %v", spec.Bound)
 	case starter == nil && spec.Monitor:
 		return nil, errors.New("coppice: only a process can monitor: use Await on a plain goroutine")
 	}

@@ -15,12 +15,14 @@ import (
 // way, which is precise enough for since, and one turn in sampled is timed and
 // stands for the others.
 type tally struct {
-	sent uint64 // messages out; guarded by proc.fence
+	sent  uint64   // messages out; guarded by proc.fence
+	bound *bounded // if the process is limited, which has a tally from the start
 
 	// Guarded by proc.mu.
 	turns    uint32
 	high     uint32 // the longest that the mailbox has been
 	kept     uint32 // messages taken from it that it has not come to
+	dropped  uint64
 	busy     time.Duration
 	since    time.Duration // when the present turn began, or the last one ended; on the node's clock
 	handling reflect.Type  // what it handles, or has handled last
@@ -141,11 +143,14 @@ func (p *proc) stats() Stats {
 	if p.more != nil {
 		s.Name, s.Publishes = p.more.name, p.more.published != nil
 	}
+	if p.limited {
+		s.Bound = p.bound().Bound
+	}
 	t := p.tally.Load()
 	if t == nil {
 		return s
 	}
-	s.Kept, s.Busy = int(t.kept), t.busy
+	s.Kept, s.Busy, s.Dropped = int(t.kept), t.busy, t.dropped
 	s.HighWater = max(s.HighWater, int(t.high))
 	if p.state == active {
 		s.Handling = t.handling

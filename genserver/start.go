@@ -23,6 +23,17 @@ func StartTimeout(d time.Duration) Option {
 	return func(s *coppice.Spec) { s.Timeout = max(d, 1) } // 0 would be for ever
 }
 
+// MaxMailbox limits how many messages may wait for the server, and says what becomes
+// of those that come when so many do; see coppice.Bound. OTP has no such thing.
+func MaxMailbox(most int, full coppice.Full) Option {
+	return func(s *coppice.Spec) { s.Bound = coppice.Bound{Max: most, Full: full} }
+}
+
+// SkipAbandoned has the server pass over calls that nobody waits for any more
+// when it comes to them: their callers have ended, or run out of time. A server
+// that is behind does not spend its time on answers that go nowhere.
+func SkipAbandoned() Option { return func(s *coppice.Spec) { s.SkipAbandoned = true } }
+
 // A Ref is the address of a server whose state is an S: a PID or a name. A
 // function that calls such servers takes a Ref, and then the compiler sees to
 // it that it is never given another. A Ref is a coppice.Addr, and comparable.

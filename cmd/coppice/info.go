@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
@@ -14,22 +15,60 @@ import (
 
 // newInfo makes the command that tells about one process.
 func newInfo(a *app) *cobra.Command {
-	return &cobra.Command{
-		Use:               "info WHO",
-		Short:             "tell about one process",
-		Long:              "info tells about one process, by its name or its pid (<0.12.0> or 0.12.0).",
-		Example:           "  coppice info cache\n  coppice info 0.12.0 -o json",
+	state, stack := false, false
+	cmd := &cobra.Command{
+		Use:   "info WHO",
+		Short: "tell about one process",
+		Long: `info tells about one process, by its name or its pid (<0.12.0> or 0.12.0). It is
+read from the node's books; only with --state is the process itself asked, for
+two seconds at most.`,
+		Example:           "  coppice info cache --state\n  coppice info 0.12.0 -o json",
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: a.completeWho,
 		RunE: func(_ *cobra.Command, args []string) error {
-			detail, err := ask(a, func(ctx context.Context, c *control.Client) (inspect.Detail, error) { return c.Process(ctx, args[0]) })
+			type page struct {
+				inspect.Detail
+				State *inspect.Result `json:"state,omitempty"`
+				Stack string          `json:"stack,omitempty"`
+			}
+			is, err := ask(a, func(ctx context.Context, c *control.Client) (is page, err error) {
+				if is.Detail, err = c.Process(ctx, args[0]); err != nil {
+					return is, err
+				}
+				if state {
+					var shown inspect.Result
+					if shown, err = c.State(ctx, args[0]); err != nil {
+						return is, err
+					}
+					is.State = &shown
+				}
+				if stack {
+					var answer struct{ Text string }
+					err = c.Get(ctx, "process/"+url.PathEscape(args[0])+"/stack", nil, &answer)
+					is.Stack = answer.Text
+				}
+				return is, err
+			})
 			if err != nil {
 				return err
 			}
 			width, _, _ := terminal(a.out)
-			return a.print(detailText(detail, width, colors(a.out)), detail)
+			text := detailText(is.Detail, width, colors(a.out))
+			if is.State != nil {
+				text += "\nstate\n" + cleanLines(is.State.Text) + "\n"
+			}
+			if stack && is.Stack == "" {
+				is.Stack = "it has no goroutine now, as it has nothing to do"
+			}
+			if stack {
+				text += "\nstack\n" + cleanLines(is.Stack) + "\n"
+			}
+			return a.print(text, is)
 		},
 	}
+	cmd.Flags().BoolVar(&state, "state", false, "ask it for its state, without what is not to be seen")
+	cmd.Flags().BoolVar(&stack, "stack", false, "show where its code is")
+	return cmd
 }
 
 // detailText is the page of a process, no wider than width (0: any).

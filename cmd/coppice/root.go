@@ -65,6 +65,7 @@ The exit status is 0 if all went well, 1 if what was asked for has failed, and
 		newCrash(a),
 		newCrashes(a),
 		newDemo(a),
+		newEvents(a),
 		newInfo(a),
 		newLogs(a),
 		newNew(a),

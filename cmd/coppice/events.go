@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"net/url"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed-7832d3a3/coppice/control"
+	"github.com/seed-7832d3a3/coppice/inspect"
+)
+
+// newEvents makes the command that tells what has happened.
+func newEvents(a *app) *cobra.Command {
+	follow := false
+	cmd := &cobra.Command{
+		Use:   "events [WHO]",
+		Short: "tell what has happened: crashes, restarts, actions",
+		Long: `events tells what has happened lately, the last at the bottom: crashes, restarts,
+supervisors that gave up, zombies, and what somebody has had the node do; on the
+whole node, or to one process and those before it in its place.`,
+		Example:           "  coppice events\n  coppice events cache -f -o json",
+		Args:              cobra.MaximumNArgs(1),
+		ValidArgsFunction: a.completeWho,
+		RunE: func(_ *cobra.Command, args []string) error {
+			q := url.Values{}
+			if len(args) > 0 {
+				q.Set("who", args[0])
+			}
+			if follow {
+				return a.follow(func(ctx context.Context, c *control.Client) iter.Seq2[control.StreamEvent, error] {
+					return c.Watch(ctx, "events", q)
+				}, a.showEvents)
+			}
+			type list struct {
+				Events []inspect.Event `json:"events"`
+				Last   uint64          `json:"last"`
+			}
+			all, err := ask(a, func(ctx context.Context, c *control.Client) (all list, err error) {
+				err = c.Get(ctx, "events", q, &all)
+				return all, err
+			})
+			if err != nil {
+				return err
+			}
+			lines := []string{}
+			for _, e := range all.Events {
+				lines = append(lines, eventLine(e, colors(a.out)))
+			}
+			if len(lines) == 0 {
+				lines = []string{"nothing has happened"}
+			}
+			return a.print(strings.Join(lines, "\n"), all)
+		},
+	}
+	cmd.Flags().BoolVarP(&follow, "follow", "f", false, "go on with new ones until Ctrl-C")
+	return cmd
+}
+
+func (a *app) showEvents(event control.StreamEvent) error {
+	all, err := news[inspect.Event](event, "events")
+	if err != nil {
+		return err
+	}
+	for _, e := range all {
+		if a.output == "json" {
+			err = a.object(e)
+		} else {
+			_, err = fmt.Fprintln(a.out, eventLine(e, colors(a.out)))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// eventLine is an event in one line.
+func eventLine(e inspect.Event, p palette) string {
+	tone := plain
+	switch e.Kind {
+	case "crash", "gave_up", "zombie":
+		tone = bad
+	case "restart", "start_error", "shutdown_error":
+		tone = wary
+	case "action":
+		tone = strong
+	}
+	return e.At.Local().Format("15:04:05.000") + "  " + p.paint(tone, fmt.Sprintf("%-14s", clean(e.Kind))) + "  " + clean(e.Text)
+}

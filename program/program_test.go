@@ -436,3 +436,26 @@ func TestFourthSignal(t *testing.T) {
 }
 
 var discard = slog.New(slog.DiscardHandler)
+
+// A Starter that hangs, on the goroutine of the program, does not keep it from
+// ending; nor does a context that has ended before it begins.
+func TestEndBeforeTheStart(t *testing.T) {
+	coppicetest.Run(t, func(t *testing.T, n *coppice.Node) {
+		release := make(chan struct{})
+		s := run(n, t, starter(func(context.Context) (coppice.PID, error) {
+			<-release
+			return coppice.PID{}, coppice.ErrStopped
+		}), program.Options{})
+		s.signal()
+		s.ended(0, 0)
+		close(release)
+	})
+	for range 100 { // whichever comes first
+		coppicetest.Run(t, func(t *testing.T, n *coppice.Node) {
+			var l log
+			ctx, cancel := context.WithCancel(n)
+			cancel()
+			run(ctx, t, tree(l.child("a", 0)), program.Options{}).ended(0, 0)
+		})
+	}
+}

@@ -65,8 +65,15 @@ function restartParts(row) {
 
 function drawStatus(cell, row) {
   if (row.pool) return cell.replaceChildren();
+  cell.replaceChildren(status(row.status), h("span", { class: "dim" }, howLong(row)));
+}
+
+// howLong is for how long it has done what it does, or in what time it will be
+// started again.
+export function howLong(row) {
+  if (row.due) return "in " + duration(Math.max(0, Math.ceil((Date.parse(row.due) - Date.now()) / 1000)) * 1e9);
   const age = since(row, row.age_ns);
-  cell.replaceChildren(status(row.status), h("span", { class: "dim" }, age > 1e9 ? duration(age) : ""));
+  return age > 1e9 ? duration(age) : "";
 }
 
 function drawMailbox(cell, row) {
@@ -91,7 +98,7 @@ export const columns = {
   },
   status: {
     id: "status", label: "State", min: 104, want: 124, grow: 130, rank: 1, sort: "status", draw: drawStatus, title: "What it does, and for how long",
-    sign: (row) => { const age = since(row, row.age_ns); return row.status + "," + row.pool + "," + (age > 1e9 ? duration(age) : ""); },
+    sign: (row) => [row.status, row.pool, howLong(row)].join(),
   },
   restarts: {
     id: "restarts", label: "Restarts", min: 158, grow: 160, rank: 3, sort: "recent", draw: drawRestarts, title: "In the last 5 minutes / in all; of a supervisor how many of those it may make within its period",

@@ -43,7 +43,7 @@ export function names(page, { params }) {
     }
     set(list, { hidden: !registries.length });
     list.replaceChildren("Registries: ", ...registries.map((r) => h("span", {}, processLink(r.pid, r.name || r.pid),
-      h("span", { class: "dim" }, ` ${plural(r.keys ?? r.entries?.length ?? 0, "key")}, ${r.unique ? "unique" : "duplicate"}${r.keys > (r.entries?.length ?? 0) ? `, the first ${r.entries?.length} shown` : ""}`))));
+      h("span", { class: "dim" }, ` ${plural(r.total, "key")}, ${r.keys}${r.total > (r.entries?.length ?? 0) ? `, ${count(r.entries?.length ?? 0)} shown` : ""}`))));
     draw();
   });
   ask();

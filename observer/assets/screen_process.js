@@ -1,7 +1,7 @@
 // The page of one process.
 import { childActions } from "./actions.js";
 import { ask, who } from "./api.js";
-import { budget, processLink, since } from "./columns.js";
+import { budget, howLong, processLink, since } from "./columns.js";
 import { button, card, copy, h, note, pair, table } from "./dom.js";
 import { ago, clock, count, duration, percent, rate, shortType, title } from "./format.js";
 import { icon, kinds, status } from "./icons.js";
@@ -127,7 +127,7 @@ class ProcessScreen {
     const d = this.detail;
     return h("dl", { class: "pairs" },
       pair("What it runs", shortType(d.label) || "?"), pair("Kind", d.kind), d.name && pair("Name", d.name), d.id && pair("Child id", d.id),
-      pair("State", status(d.status), " ", since(d, d.age_ns) > 1e9 ? duration(since(d, d.age_ns)) : ""),
+      pair("State", status(d.status), " ", howLong(d)),
       d.current && pair("Handling", shortType(d.current)),
       pair("Up", duration(Math.floor(since(d, d.uptime_ns) / 1e9) * 1e9)),
       pair("Restarts", `${count(d.recent)} in 5 min, ${count(d.restarts)} in all`),
@@ -193,9 +193,10 @@ class ProcessScreen {
 
   async events() {
     try {
-      const { events } = await ask("events", { after: 0 });
       const d = this.detail;
-      const mine = d ? eventsOf(d, events).reverse().slice(0, 20) : [];
+      const { events } = await ask("events", { who: d?.name || d?.id || this.name });
+      // Another supervisor may have a child of the same id.
+      const mine = (events ?? []).filter((e) => !d || !e.child || [d.parent, d.pid].includes(e.supervisor)).toReversed().slice(0, 20);
       this.fill("restarts", !mine.length ? note("Nothing has gone wrong.") : h("ul", { class: "events" }, mine.map((e) => h("li", {},
         h("span", { class: kinds[e.kind]?.[2] ? "bad-text" : "" }, icon(kinds[e.kind]?.[0] ?? "error"), kinds[e.kind]?.[1] ?? e.kind),
         h("span", { class: "dim", title: e.at }, ago(e.at)), e.crash ? h("a", { href: "#/crashes/" + e.crash }, reasonOf(e)) : h("span", {}, reasonOf(e))))));
@@ -222,13 +223,4 @@ function ref(r) {
 function facts(pairs) {
   const shown = (value) => (/^\d{4}-\d\d-\d\dT/.test(value) ? h("time", { datetime: value, title: value }, ago(value)) : value);
   return pairs?.length ? h("dl", { class: "pairs" }, pairs.map((p) => pair(p.key, shown(p.value)))) : null;
-}
-
-// eventsOf are those of a process, of its predecessors, and of its children if
-// it is a supervisor.
-function eventsOf(d, events) {
-  const same = (e) => e.pid === d.pid || (d.id && e.child === d.id && e.supervisor === d.parent) ||
-    (d.name && e.kind === "crash" && e.text.startsWith(`process ${e.pid} ${d.name} `));
-  const pids = new Set(events.filter(same).map((e) => e.pid));
-  return events.filter((e) => e.supervisor === d.pid || pids.has(e.pid));
 }

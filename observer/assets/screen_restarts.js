@@ -39,7 +39,7 @@ export function eventColumns() {
       id: "sup", label: "Supervisor", min: 110, grow: 130, rank: 3, class: "clip", sign: (e) => e.supervisor_name || e.supervisor || "",
       draw: (cell, e) => cell.replaceChildren(e.supervisor ? processLink(e.supervisor, e.supervisor_name || e.supervisor) : ""),
     },
-    { id: "child", label: "Child", min: 110, grow: 130, rank: 4, class: "clip", sign: (e) => e.child || e.pid || "" },
+    { id: "child", label: "Child", min: 110, grow: 130, rank: 4, class: "clip", sign: (e) => e.child || e.name || e.pid || "" },
     {
       id: "why", label: "Why", min: 110, grow: 460, rank: 2, class: "clip", sign: (e) => e.seq + (e.reason || e.text || ""),
       draw: (cell, e) => cell.replaceChildren(e.crash ? h("a", { href: "#/crashes/" + e.crash, tabindex: -1 }, reasonOf(e)) : reasonOf(e)),
@@ -176,7 +176,7 @@ class Restarts {
       g.append(label);
     }
     const hint = shape("title", {});
-    hint.textContent = `${clock(worst.at)} ${word}: ${worst.child || worst.pid || ""} ${reasonOf(worst)}`;
+    hint.textContent = `${clock(worst.at)} ${word}: ${worst.child || worst.name || worst.pid || ""} ${reasonOf(worst)}`;
     g.append(hint);
     return g;
   }

@@ -1,6 +1,7 @@
 package inspect
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/seed-7832d3a3/coppice"
 	"github.com/seed-7832d3a3/coppice/internal/show"
@@ -254,19 +256,26 @@ func (r *actionReport) Level() slog.Level { return slog.LevelInfo }
 
 // Summary implements coppice.Report.
 func (r *actionReport) Summary() string {
-	parts := []string{r.Verb, r.To}
+	parts := []string{r.Verb, oneLine(r.To)}
 	if r.what != "" {
-		parts = append(parts, r.what)
+		parts = append(parts, oneLine(r.what))
 	}
-	who := r.Who
-	if who == "" {
-		who = "somebody"
-	}
-	text := fmt.Sprintf("%s by %s", strings.Join(parts, " "), who)
+	text := fmt.Sprintf("%s by %s", strings.Join(parts, " "), cmp.Or(oneLine(r.Who), "somebody"))
 	if r.Why != "" {
-		text += ": " + r.Why
+		text += ": " + oneLine(r.Why)
 	}
 	return text
+}
+
+// oneLine makes one line, not too long, of what somebody wrote: he shall not
+// write lines of his own into the log.
+func oneLine(text string) string {
+	return show.Text(strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, text), maxReason)
 }
 
 // String implements coppice.Report.
@@ -278,9 +287,9 @@ func (r *actionReport) LogValue() slog.Value {
 		slog.String("kind", "action"),
 		slog.String("verb", r.Verb),
 		slog.Any("pid", r.pid),
-		slog.String("to", r.To),
-		slog.String("what", r.what),
-		slog.String("who", r.Who),
-		slog.String("why", r.Why),
+		slog.String("to", oneLine(r.To)),
+		slog.String("what", oneLine(r.what)),
+		slog.String("who", oneLine(r.Who)),
+		slog.String("why", oneLine(r.Why)),
 	)
 }

@@ -164,8 +164,14 @@ func TestActionsAreAudited(t *testing.T) {
 		login := structure("Login", "User", word("u"), "Pass", word(secret))
 		do(t, v, inspect.Action{Verb: "cast", To: "cache", Message: &login, Who: "ann", Why: "a try"})
 		do(t, v, inspect.Action{Verb: "cast", To: "cache", Message: nil}) // which comes to nothing
-		events, gap := v.Events(0)
-		if len(events) != 1 || gap || events[0].Kind != "action" ||
+		get := word("Get")
+		do(t, v, inspect.Action{Verb: "call", To: "cache", Message: &get, Why: "a\n2026 ERROR a lie" + strings.Repeat("!", 1<<16)})
+		events, gap := v.Events(1)
+		if len(events) != 1 || strings.Contains(events[0].Text, "\n") || len(events[0].Text) > 2000 || !strings.Contains(events[0].Text, "by somebody: a 2026") {
+			t.Errorf("%.3000v", events)
+		}
+		events, _ = v.Events(0)
+		if len(events) != 2 || gap || events[0].Kind != "action" ||
 			events[0].Text != `cast cache inspect_test.Login {User:"u" Pass:[redacted]} by ann: a try` {
 			t.Errorf("%+v", events)
 		}

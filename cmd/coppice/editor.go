@@ -84,21 +84,52 @@ func (e *lineEditor) read(prompt string) (string, error) {
 // A plainEditor is for terminals that cannot move their cursor, and for screen
 // readers: what is typed is read as the terminal gives it.
 type plainEditor struct {
-	lines      *bufio.Reader
-	out        io.Writer
-	unfinished func(string) bool
+	lines       <-chan string // closed at the end
+	interrupted <-chan os.Signal
+	out         io.Writer
+	unfinished  func(string) bool
+}
+
+// newPlainEditor reads lines from in, ahead of who wants them: a read of a
+// terminal cannot be interrupted.
+func newPlainEditor(in io.Reader, out io.Writer, interrupted <-chan os.Signal, unfinished func(string) bool) *plainEditor {
+	lines := make(chan string)
+	go func() {
+		defer close(lines)
+		all := bufio.NewReader(in)
+		for {
+			line, err := all.ReadString('\n')
+			if line != "" {
+				lines <- line
+			}
+			if err != nil {
+				return
+			}
+		}
+	}()
+	return &plainEditor{lines, interrupted, out, unfinished}
 }
 
 func (e *plainEditor) read(prompt string) (string, error) {
+	select {
+	case <-e.interrupted: // it was for what has run meanwhile
+	default:
+	}
 	text := ""
 	for {
 		_, _ = io.WriteString(e.out, prompt)
-		line, err := e.lines.ReadString('\n')
-		if err != nil && line == "" {
-			return "", err
-		}
-		if text += line; !e.unfinished(text) {
-			return text, nil
+		select {
+		case line, ok := <-e.lines:
+			text += line
+			switch {
+			case !ok && text == "":
+				return "", io.EOF
+			case !ok || !e.unfinished(text):
+				return text, nil
+			}
+		case <-e.interrupted:
+			_, _ = io.WriteString(e.out, "\n")
+			return "", errInterrupted
 		}
 		prompt = "… "
 	}
@@ -151,10 +182,14 @@ func (h historySource) GetLine(i int) (string, error) {
 	return h.entries[i], nil
 }
 
-// isTerminal reports whether somebody types: the library writes control
-// characters even into a pipe.
-func isTerminal(in io.Reader, out io.Writer) bool {
+// typedInto reports whether somebody types what is read.
+func typedInto(in io.Reader) bool {
 	stdin, ok := in.(*os.File)
-	stdout, ok2 := out.(*os.File)
-	return ok && ok2 && term.IsTerminal(int(stdin.Fd())) && term.IsTerminal(int(stdout.Fd()))
+	return ok && term.IsTerminal(int(stdin.Fd()))
+}
+
+// isTerminal reports whether somebody types, and sees what comes of it.
+func isTerminal(in io.Reader, out io.Writer) bool {
+	stdout, ok := out.(*os.File)
+	return ok && typedInto(in) && term.IsTerminal(int(stdout.Fd()))
 }

@@ -1,9 +1,9 @@
 package main
 
 import (
-	"bufio"
 	"errors"
 	"io"
+	"os"
 	"strings"
 	"testing"
 
@@ -16,7 +16,7 @@ import (
 // and as many as belong together.
 func TestPlainEditor(t *testing.T) {
 	var out strings.Builder
-	e := &plainEditor{bufio.NewReader(strings.NewReader("ps\n[1,\n2]\nlast")), &out, shell.Unfinished}
+	e := newPlainEditor(strings.NewReader("ps\n[1,\n2]\nlast"), &out, nil, shell.Unfinished)
 	for _, want := range []string{"ps\n", "[1,\n2]\n", "last"} {
 		if got, err := e.read("> "); got != want || err != nil {
 			t.Errorf("got %q, %v, want %q", got, err, want)
@@ -28,6 +28,35 @@ func TestPlainEditor(t *testing.T) {
 	if want := "> > … > > "; out.String() != want {
 		t.Errorf("prompts: %q, want %q", out.String(), want)
 	}
+}
+
+// Ctrl-C drops what has been typed so far, and one that came while something
+// ran is not for the next prompt.
+func TestPlainEditorInterrupted(t *testing.T) {
+	in, typing := io.Pipe()
+	defer typing.Close()
+	interrupted := make(chan os.Signal, 1)
+	interrupted <- os.Interrupt
+	out := atPrompt{"… ": func() { interrupted <- os.Interrupt }}
+	e := newPlainEditor(in, out, interrupted, shell.Unfinished)
+	go func() { _, _ = io.WriteString(typing, "[1,\n") }()
+	if got, err := e.read("> "); got != "" || !errors.Is(err, errInterrupted) {
+		t.Errorf("got %q, %v", got, err)
+	}
+	go func() { _, _ = io.WriteString(typing, "ps\n") }()
+	if got, err := e.read("> "); got != "ps\n" || err != nil {
+		t.Errorf("after it: %q, %v", got, err)
+	}
+}
+
+// An atPrompt has something happen when a prompt is written.
+type atPrompt map[string]func()
+
+func (a atPrompt) Write(text []byte) (int, error) {
+	if do := a[string(text)]; do != nil {
+		do()
+	}
+	return len(text), nil
 }
 
 // The library completes the word since the last blank: what stands before ours

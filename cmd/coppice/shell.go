@@ -46,7 +46,7 @@ the first line that fails, with exit status 1.`,
 			switch {
 			case len(lines) > 0:
 				return t.run(strings.Join(lines, "\n"))
-			case isTerminal(a.in, a.out):
+			case typedInto(a.in):
 				return t.interactive()
 			}
 			return t.script(a.in)
@@ -177,9 +177,14 @@ func (t *talk) interactive() error {
 	if err != nil {
 		_, _ = fmt.Fprintln(t.err, "what you type is not kept for the next time:", err)
 	}
-	var ed editor = &plainEditor{lines: bufio.NewReader(t.in), out: t.out, unfinished: shell.Unfinished}
-	if _, _, moves := terminal(t.out); moves {
+	var ed editor
+	if _, _, moves := terminal(t.out); moves { // the library writes control characters even into a pipe
 		ed = newEditor(past, assistant{complete: t.complete, unfinished: shell.Unfinished})
+	} else {
+		interrupted := make(chan os.Signal, 1)
+		signal.Notify(interrupted, os.Interrupt)
+		defer signal.Stop(interrupted)
+		ed = newPlainEditor(t.in, t.out, interrupted, shell.Unfinished)
 	}
 	for {
 		text, err := ed.read(t.prompt())

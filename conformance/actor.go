@@ -22,6 +22,8 @@ type actor struct {
 	deferred map[string]genserver.Reply[Term] // calls that wait for the verb reply
 	leaving  error                            // set by the verb return
 	tasks    map[coppice.Ref]bool             // those that it has started
+
+	keepsNone bool // it is a supervisor that has a child without a process, see templateStarter
 }
 
 // A place is where a process is, as far as the library cannot know. See

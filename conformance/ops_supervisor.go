@@ -79,9 +79,14 @@ func startChild(a *actor, s *Step) string {
 		a.in(blocked, func() {
 			if d.isSimple() {
 				pid, err = supervisor.StartChild(a.p, sup, s.Args[1])
-			} else {
-				pid, err = supervisor.StartChild(a.p, sup, a.run.spec(s.Args[1]))
+				return
 			}
+			spec := a.run.spec(s.Args[1])
+			if d != nil && d.Kind == DynSup && spec.Shutdown == supervisor.Within(0) {
+				err = scripted("{invalid_shutdown,0}") // only Elixir's supervisor refuses it
+				return
+			}
+			pid, err = supervisor.StartChild(a.p, sup, spec)
 		})
 		return a.run.started(pid, err), err
 	})

@@ -62,6 +62,11 @@ func newRun(s *Scenario, options Options) *run {
 	if s.Reports() {
 		o.OnReport = r.report
 	}
+	for _, d := range s.Defs {
+		if d.isSimple() {
+			o.Before = keptNone{r}
+		}
+	}
 	r.node = coppice.NewNode(o)
 	r.books.init()
 	return r

@@ -194,7 +194,7 @@ func startDynSup(r *run, p *coppice.Process, d *Def, name string, _ time.Duratio
 // supervisor: that of the template, but for what is started.
 func (r *run) templateOf(d *Def, child string) supervisor.ChildSpec {
 	spec := r.spec(d.Template)
-	spec.Start = starter{r, child}
+	spec.Start = &templateStarter{starter: starter{r, child}}
 	return spec
 }
 

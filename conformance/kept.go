@@ -1,0 +1,40 @@
+package conformance
+
+import (
+	"context"
+
+	"github.com/seed-7832d3a3/coppice"
+)
+
+// A child of a simple_one_for_one supervisor whose restart is ignored stays in
+// OTP's supervisor without a process, and when that stops its children it crashes
+// of it. The library stops them; so the end of such a supervisor is made up for.
+
+// A templateStarter starts a child from a template.
+type templateStarter struct {
+	starter
+	started bool // once
+}
+
+// StartLink implements supervisor.Starter.
+func (s *templateStarter) StartLink(ctx context.Context) (coppice.PID, error) {
+	pid, err := s.starter.StartLink(ctx)
+	if sup := s.run.books.of(ctx.(*coppice.Process).Self()); err == coppice.Ignore && s.started && sup != nil {
+		sup.keepsNone = true
+	}
+	s.started = s.started || err == nil
+	return pid, err
+}
+
+// keptNone is what the node calls before the methods of each process.
+type keptNone struct{ run *run }
+
+func (keptNone) Init(*coppice.Process) error                    { return nil }
+func (keptNone) Handle(*coppice.Process, coppice.Message) error { return nil }
+
+func (k keptNone) Terminate(p *coppice.Process, _ error) error {
+	if a := k.run.books.of(p.Self()); a != nil && a.keepsNone {
+		return scripted("error(" + string(functionClause) + ")")
+	}
+	return nil
+}

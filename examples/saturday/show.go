@@ -110,7 +110,7 @@ func (s *show) playing(i int) (string, error) {
 }
 
 // replaced does something that ends a process, and waits until another one has
-// its name.
+// its name; it tells how long all of that took.
 func (s *show) replaced(name string, do func() (string, error)) (coppice.PID, time.Duration, error) {
 	limit, cancel := context.WithTimeout(s.node, 5*time.Second)
 	defer cancel()
@@ -118,6 +118,7 @@ func (s *show) replaced(name string, do func() (string, error)) (coppice.PID, ti
 	if err != nil {
 		return coppice.PID{}, 0, err
 	}
+	began := time.Now()
 	watch, err := do()
 	if err != nil {
 		return coppice.PID{}, 0, err
@@ -126,9 +127,8 @@ func (s *show) replaced(name string, do func() (string, error)) (coppice.PID, ti
 	if _, err := coppice.Await(limit, old); err != nil {
 		return coppice.PID{}, 0, err
 	}
-	ended := time.Now()
 	now, err := coppice.AwaitName(limit, coppice.Name(name))
-	return now, time.Since(ended), err
+	return now, time.Since(began), err
 }
 
 func (s *show) poison() error {

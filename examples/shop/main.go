@@ -1,6 +1,7 @@
 // Command shop is a service as they often are: HTTP in front, workers behind it,
 // a pool of database connections behind those. It is stopped under load without
-// an order that was accepted and not answered.
+// an order that was accepted and not answered, and asked for too much it says so
+// at once.
 //
 //	go run ./examples/shop -addr 127.0.0.1:8080
 //	curl -X POST http://127.0.0.1:8080/order/tea
@@ -83,6 +84,11 @@ func (w *worker) order(p *coppice.Process, o Order) (left int, err error) {
 	return left, err
 }
 
+// mostWaiting is how many orders wait for a worker: as many as it can take in
+// the time that somebody waits. The others are told at once that it is busy, and
+// orders of those who have gone meanwhile are passed over.
+const mostWaiting = 20
+
 var workers = genserver.Define(newWorker, genserver.OnCall((*worker).order))
 
 // A shop is what a program consists of.
@@ -96,7 +102,9 @@ type shop struct {
 func newShop(addr string, db driver.Connector) *shop {
 	return &shop{addr: addr, db: db, workers: supervisor.Partition{
 		Partitions: 16,
-		Child:      func(i int) supervisor.ChildSpec { return supervisor.ChildSpec{Start: workers.With(i)} },
+		Child: func(i int) supervisor.ChildSpec {
+			return supervisor.ChildSpec{Start: workers.With(i, genserver.MaxMailbox(mostWaiting, coppice.Reject), genserver.SkipAbandoned())}
+		},
 	}, around: func(h http.Handler) http.Handler { return h }}
 }
 
@@ -104,7 +112,11 @@ func newShop(addr string, db driver.Connector) *shop {
 func (s *shop) order(w http.ResponseWriter, r *http.Request) {
 	item := r.PathValue("item")
 	left, err := genserver.Call(r.Context(), s.workers.At(item), Order{Item: item})
+	var full *coppice.FullError
 	switch {
+	case errors.As(err, &full):
+		w.Header().Set("Retry-After", "1")
+		http.Error(w, "busy: come again", http.StatusTooManyRequests)
 	case err == nil:
 		fmt.Fprintf(w, "%d left\n", left)
 	case errors.Is(err, errSoldOut):
@@ -145,7 +157,7 @@ func main() {
 	addr := flag.String("addr", "127.0.0.1:8080", "`address` to listen on")
 	flag.Parse()
 	db := fakedb.New(map[string]int64{"tea": 1000, "coffee": 1000})
-	db.Delay = 5 * time.Millisecond
+	db.Before = fakedb.Takes(5 * time.Millisecond)
 	node := coppice.NewNode(coppice.Options{Name: "shop", Logger: slog.New(coppice.NewReportHandler(os.Stderr))})
 	err := program.Run(node, newShop(*addr, db).tree(), program.Options{Total: 20 * time.Second})
 	if err != nil {

@@ -23,8 +23,8 @@ import (
 
 // A clientele orders as long as it gets answers.
 type clientele struct {
-	client                 http.Client
-	answered, sold, failed atomic.Int64
+	client                       http.Client
+	answered, sold, failed, busy atomic.Int64
 }
 
 // order orders once, and reports whether there was an answer.
@@ -44,6 +44,8 @@ func (c *clientele) order(addr, item string) bool {
 		if strings.HasSuffix(string(text), " left\n") {
 			c.sold.Add(1)
 		}
+	case http.StatusTooManyRequests:
+		c.busy.Add(1)
 	case http.StatusServiceUnavailable:
 		c.failed.Add(1)
 	}
@@ -55,7 +57,7 @@ func (c *clientele) order(addr, item string) bool {
 // what was taken from the stock, and no connection is left open.
 func TestStopUnderLoad(t *testing.T) {
 	db := fakedb.New(map[string]int64{"item 0": 1 << 40, "item 1": 1 << 40, "item 2": 1 << 40, "item 3": 5})
-	db.Delay = time.Millisecond
+	db.Before = fakedb.Takes(time.Millisecond)
 	var begun atomic.Int64
 	s := newShop("127.0.0.1:0", db)
 	s.around = func(h http.Handler) http.Handler {
@@ -150,4 +152,35 @@ func TestPoolRestarts(t *testing.T) {
 		time.Sleep(time.Millisecond)
 	}
 	t.Errorf("%d connections are open", db.Open())
+}
+
+// More orders than a worker can take are refused at once, while it is busy; those
+// that wait are taken.
+func TestSheds(t *testing.T) {
+	db := fakedb.New(map[string]int64{"tea": 1000})
+	begun, open := make(chan struct{}, 100), make(chan struct{})
+	db.Before = func(context.Context) error { begun <- struct{}{}; <-open; return nil }
+	s := newShop("127.0.0.1:0", db)
+	node := coppice.NewNode(coppice.Options{Logger: slog.New(slog.DiscardHandler)})
+	defer node.Stop(context.Background())
+	if _, err := s.tree().Start(node); err != nil {
+		t.Fatal(err)
+	}
+	addr := address(t, node)
+	var c clientele
+	var all sync.WaitGroup
+	all.Go(func() { c.order(addr, "tea") })
+	<-begun // it is at work on that
+	const more = 40
+	for range mostWaiting + more {
+		all.Go(func() { c.order(addr, "tea") })
+	}
+	for c.busy.Load() < more {
+		time.Sleep(time.Millisecond)
+	}
+	close(open)
+	all.Wait()
+	if c.busy.Load() != more || c.sold.Load() != mostWaiting+1 {
+		t.Errorf("%d were told that it is busy, %d have got their tea; want %d and %d", c.busy.Load(), c.sold.Load(), more, mostWaiting+1)
+	}
 }

@@ -19,7 +19,7 @@ const Take = "UPDATE stock SET left = left - 1 WHERE item = ? AND left > 0 RETUR
 
 // A Store is the database. It is a driver.Connector, for sql.OpenDB.
 type Store struct {
-	Delay time.Duration // of each statement
+	Before func(context.Context) error // each statement, whose error it is; nil: nothing
 
 	mu    sync.Mutex // guards what follows
 	stock map[string]int64
@@ -29,6 +29,18 @@ type Store struct {
 
 // New returns a database with this stock.
 func New(stock map[string]int64) *Store { return &Store{stock: stock} }
+
+// Takes has a statement take so long.
+func Takes(d time.Duration) func(context.Context) error {
+	return func(ctx context.Context) error {
+		select {
+		case <-time.After(d):
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
 
 // Taken returns how many were taken of all items.
 func (s *Store) Taken() int64 {
@@ -82,10 +94,10 @@ func (c *conn) QueryContext(ctx context.Context, query string, args []driver.Nam
 	if query != Take || len(args) != 1 {
 		return nil, errNotHere
 	}
-	select {
-	case <-time.After(c.store.Delay):
-	case <-ctx.Done():
-		return nil, ctx.Err()
+	if c.store.Before != nil {
+		if err := c.store.Before(ctx); err != nil {
+			return nil, err
+		}
 	}
 	s, item := c.store, fmt.Sprint(args[0].Value)
 	s.mu.Lock()

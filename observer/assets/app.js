@@ -36,6 +36,7 @@ class Page {
 
   // route shows the screen that the address names.
   route(moved) {
+    this.step(moved);
     const at = parse(location.hash || "#/tree");
     const make = screens[at.screen] ?? screens.tree;
     this.screen?.leave?.();
@@ -72,9 +73,19 @@ class Page {
     location.hash = "#/" + path;
   }
 
+  // back goes to the screen before, and never to where one came from.
   back() {
-    if (history.length > 1) history.back();
-    else this.go("tree");
+    if (this.depth > 0) history.back();
+    else if (this.screen.title !== "Tree") this.go("tree");
+  }
+
+  // step notes with each entry of the history how many of the page's own are
+  // before it.
+  step(moved) {
+    if (history.state?.depth === undefined) {
+      this.depth = moved ? this.depth + 1 : 0;
+      history.replaceState({ depth: this.depth }, "");
+    } else this.depth = history.state.depth;
   }
 
   took(node) {

@@ -175,6 +175,19 @@ test("from the page of a process to its row among thousands", async () => {
   await page.context().close();
 });
 
+test("Esc goes back within the page, and not out of it", async () => {
+  const page = await open(browser, shop, "names");
+  await page.locator(filled).first().waitFor();
+  await page.locator("[role=row][tabindex='0']").focus();
+  await page.keyboard.press("Enter");
+  await page.getByRole("link", { name: "In the tree" }).waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("heading", { level: 1, name: "Names" }).waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("heading", { level: 1, name: "Tree" }).waitFor();
+  await page.context().close();
+});
+
 test("go to any process by its name", async () => {
   const page = await open(browser, shop, "tree");
   await page.locator(filled).first().waitFor();

@@ -141,13 +141,10 @@ func (s *Session) members(text string, w *want) (all []Candidate) {
 	return all
 }
 
-// processes are the names, and the pids of those without one.
+// processes are the names, and the pids of those without one, or of all if the
+// word begins like a pid.
 func (s *Session) processes(ctx context.Context, where, word string) (all []Candidate) {
-	plain := strings.IndexFunc(word, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) })
-	if plain < 0 {
-		plain = len(word)
-	}
-	rows, _, err := s.source.Processes(ctx, where+word[:plain], mostCandidates)
+	rows, _, err := s.source.Processes(ctx, where+term(word), mostCandidates)
 	if err != nil {
 		return nil
 	}
@@ -157,13 +154,26 @@ func (s *Session) processes(ctx context.Context, where, word string) (all []Cand
 	})
 	for _, p := range rows {
 		note := strings.TrimSpace(p.Label + ", " + p.Status)
-		if named(p) {
+		if named(p) && !strings.HasPrefix(word, "<") {
 			all = append(all, Candidate{wordFor(p.Name), note + ", " + p.PID, true})
 		} else if p.PID != "" {
 			all = append(all, Candidate{p.PID, note, true})
 		}
 	}
 	return all
+}
+
+// term is what a find box is asked for so that it finds what begins with a word:
+// as much of it as means nothing else there.
+func term(word string) string {
+	word = strings.TrimLeft(word, "<\"`")
+	if end := strings.IndexAny(word, "<>=!\"`"); end >= 0 {
+		word = word[:end]
+	}
+	if word == "" {
+		return ""
+	}
+	return `"` + word + `"`
 }
 
 // wordFor writes a name so that it is read as one.

@@ -3,8 +3,11 @@ package shell
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/seed-7832d3a3/coppice/inspect"
 )
 
 // What can stand before the cursor, which is at the end.
@@ -69,6 +72,30 @@ func TestCompleteNotes(t *testing.T) {
 		got := s.Complete(context.Background(), line, len(line)).Candidates
 		if len(got) != 1 || got[0].Note != want {
 			t.Errorf("%q: %+v, want the note %q", line, got, want)
+		}
+	}
+}
+
+// The source is asked for what begins so, for there may be a great many.
+func TestCompleteAsksForTheWord(t *testing.T) {
+	f := newFake()
+	for i := range 1000 {
+		f.rows = append(f.rows, inspect.Process{PID: fmt.Sprintf("<0.%d.0>", 100+i), Name: fmt.Sprint("order:", i)})
+	}
+	for line, want := range map[string]string{
+		"call order:99":      "order:99 order:990 order:991 order:992 order:993 order:994 order:995 order:996 order:997 order:998 order:999",
+		"call <0.1099":       "<0.1099.0>",
+		`call order:999"`:    "",
+		"exit (i order:998":  "order:998",
+		"start_child order:": "",
+	} {
+		got := NewSession(f).Complete(context.Background(), line, len(line))
+		var texts []string
+		for _, c := range got.Candidates {
+			texts = append(texts, c.Text)
+		}
+		if strings.Join(texts, " ") != want {
+			t.Errorf("%s: %q, want %s", line, texts, want)
 		}
 	}
 }

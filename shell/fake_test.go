@@ -54,6 +54,7 @@ func (f *fake) Status(context.Context) (inspect.Node, error) {
 
 func (f *fake) Processes(_ context.Context, where string, limit int) ([]inspect.Process, int, error) {
 	var kept []inspect.Process
+	where = strings.ReplaceAll(where, `"`, "")
 	for _, row := range f.rows {
 		word, sup := strings.CutPrefix(where, "kind:supervisor ")
 		parent, child := strings.CutPrefix(where, "parent:")

@@ -97,6 +97,83 @@ func TestNothingComesFromTheKilledAfterItsDown(t *testing.T) {
 	}
 }
 
+// The same, seen from elsewhere: who has heard of the end of a process asks
+// others for what came from it, and nothing comes there any more.
+func TestNothingComesAnywhereAfterTheDownOfTheKilled(t *testing.T) {
+	const receivers = 4
+	n := coppice.NewNode(quiet())
+	defer n.Stop(t.Context())
+	for round := range 100 {
+		late, ended := make(chan int, receivers), make(chan struct{}, receivers)
+		others := make([]coppice.PID, receivers)
+		for i := range others {
+			others[i] = must(coppice.Spawn(n, func(p *coppice.Process) error {
+				for p.Receive().Body != "down" {
+				}
+				after := 0
+				for p.Receive().Body != "count" {
+					after++
+				}
+				late <- after
+				return nil
+			}))
+		}
+		var victim atomic.Pointer[coppice.Process]
+		up, release := make(chan struct{}), make(chan struct{})
+		pid := must(coppice.Spawn(n, func(p *coppice.Process) error {
+			victim.Store(p)
+			close(up)
+			<-release // foreign code
+			return nil
+		}))
+		<-up
+		watched, told := make(chan struct{}), make(chan struct{})
+		must(coppice.Spawn(n, func(p *coppice.Process) error {
+			p.Monitor(pid)
+			close(watched)
+			p.Receive()
+			for _, other := range others {
+				coppice.Send(p, other, "down")
+			}
+			close(told)
+			return nil
+		}))
+		<-watched
+		p := victim.Load()
+		for i, other := range others {
+			go func() {
+				var err error
+				for err == nil || errors.Is(err, coppice.Timeout) {
+					runtime.Gosched()
+					if i%2 == 0 {
+						err = coppice.Send(p, other, 1)
+					} else {
+						_, err = coppice.Request(p.WithTimeout(0), other, 1)
+					}
+				}
+				ended <- struct{}{}
+			}()
+		}
+		for range round % 5 {
+			runtime.Gosched()
+		}
+		coppice.Exit(n, pid, coppice.Kill)
+		for range others {
+			<-ended
+		}
+		<-told
+		for _, other := range others {
+			coppice.Send(n, other, "count")
+		}
+		for range others {
+			if after := <-late; after != 0 {
+				t.Fatalf("round %d: %d messages after the Down", round, after)
+			}
+		}
+		close(release)
+	}
+}
+
 // Every function by which a process has an effect on others, used by one that
 // has been killed: on another goroutine it returns the reason, and has none.
 func TestEveryEffectOfTheKilledIsFenced(t *testing.T) {

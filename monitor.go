@@ -129,14 +129,15 @@ func (ref Ref) Whereis(context.Context) (PID, error) {
 // send delivers m if ref is an alias at this moment, and ends it if it is for
 // one message. Both happen in one step, so that nothing arrives through an
 // alias after Demonitor has returned.
-func (ref Ref) send(m Message) (w wake) {
+func (ref Ref) send(from *Process, m Message) (w wake, dead bool) {
 	p := ref.p
 	if p == nil {
-		return w
+		return w, false
 	}
 	var target *proc
 	p.mu.Lock()
-	if p.more != nil && !p.dead.Load() {
+	dead = from.dead()
+	if p.more != nil && !dead && !p.dead.Load() {
 		if once, ok := p.more.aliases[ref.n]; ok {
 			if once {
 				target = p.more.watching[ref.n].p
@@ -150,5 +151,5 @@ func (ref Ref) send(m Message) (w wake) {
 	if target != nil {
 		target.unwatch(ref)
 	}
-	return w
+	return w, dead
 }

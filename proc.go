@@ -14,9 +14,10 @@ import (
 // A proc is a process: what a PID points to.
 //
 // Locks, in the order in which they may nest: the fence of one process, then
-// the mu of one process, then those of the node. An effect of a process (send,
-// link, register, spawn) commits under its fence, under which it is also
-// declared gone: so no effect of it can be seen after its Down.
+// the mu of one process, then those of the node. An effect of a process (link,
+// exit signal, register, spawn) commits under its fence, under which it is also
+// declared gone: so no effect of it can be seen after its Down. A message does
+// without the fence, see [Process.dead].
 type proc struct {
 	self   Process // the hold that callbacks get: self.proc is this
 	node   *Node

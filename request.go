@@ -99,11 +99,12 @@ func submit(ctx context.Context, to Addr, m Message, set *PendingSet, waits bool
 	if m.kind == kindCall {
 		m.Body = target.onSend(m.Body)
 	}
-	if p != nil {
+	p.countSent()
+	fenced := p != nil && !waits // as it goes into the books of p
+	if fenced {
 		if err := p.proc.enter(); err != nil {
 			return nil, 0, err
 		}
-		p.proc.counts().sent++
 	}
 	s := target.node.getSlot()
 	gen := s.open()
@@ -112,24 +113,18 @@ func submit(ctx context.Context, to Addr, m Message, set *PendingSet, waits bool
 		s.body = m.Body
 	}
 	m.slot, m.gen = s, gen
-	if p != nil && !waits {
+	if fenced {
 		p.proc.ask(s, gen)
 	}
-	target.mu.Lock()
-	over := target.over
-	var w wake
-	if !over {
-		target.owe(s)
-	}
-	if !target.dead.Load() {
-		w = target.push(m)
-	}
-	target.mu.Unlock()
+	w, over, dead := target.takeRequest(p, m)
 	if over {
 		s.unask() // before p can die
 	}
-	if p != nil {
+	if fenced {
 		p.proc.leave()
+	}
+	if dead {
+		return nil, 0, p.proc.interrupted()
 	}
 	if over {
 		target.node.putSlot(s, false)
@@ -158,6 +153,22 @@ func submitBounded(ctx context.Context, target *proc, to Addr, m Message, set *P
 		err = callError(to, m.Body, full)
 	}
 	return s, gen, err
+}
+
+// takeRequest puts a request of from, nil for a plain goroutine, into the mailbox of p
+// and into its books. It has done neither if p is over, or if from is dead, as
+// a message; a p that has only begun to end fails it in a moment.
+func (p *proc) takeRequest(from *Process, m Message) (w wake, over, dead bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if dead, over = from.dead(), p.over; dead || over {
+		return w, over, dead
+	}
+	p.owe(m.slot)
+	if !p.dead.Load() {
+		w = p.push(m)
+	}
+	return w, false, false
 }
 
 // An answer is what became of a request.

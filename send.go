@@ -54,6 +54,9 @@ func Send(ctx context.Context, to Addr, msg any) error {
 // has is no error. It answers to gen_server:cast/2.
 func Cast(ctx context.Context, to Addr, msg any) error {
 	err := send(ctx, to, Message{Body: msg, kind: kindCast})
+	if err == nil {
+		return nil
+	}
 	if errors.Is(err, ErrNoName) || errors.Is(err, NoProc) {
 		return nil
 	}
@@ -83,20 +86,16 @@ func send(ctx context.Context, to Addr, m Message) error {
 	} else {
 		m.Body = pid.p.onSend(m.Body)
 	}
-	if p != nil {
-		if err := p.proc.enter(); err != nil {
-			return err
-		}
-		p.proc.counts().sent++
-	}
+	p.countSent()
 	var w wake
+	var dead bool // the sender is
 	if isAlias {
-		w = alias.send(m)
+		w, dead = alias.send(p, m)
 	} else {
-		w = pid.p.send(m)
+		w, dead = pid.p.send(p, m)
 	}
-	if p != nil {
-		p.proc.leave()
+	if dead {
+		return p.proc.interrupted()
 	}
 	w.do(p.byRunner())
 	return nil
@@ -118,15 +117,26 @@ func sendBounded(ctx context.Context, target *proc, to Addr, m Message) (err err
 	return err
 }
 
-// send delivers m, unless p has ended. What it returns is done when the sender
-// has left its fence.
-func (p *proc) send(m Message) (w wake) {
+// send delivers m, unless p has ended, or its sender has: dead. from is nil for
+// a plain goroutine.
+func (p *proc) send(from *Process, m Message) (w wake, dead bool) {
 	p.mu.Lock()
-	if !p.dead.Load() {
+	dead = from.dead()
+	if !dead && !p.dead.Load() {
 		w = p.push(m)
 	}
 	p.mu.Unlock()
-	return w
+	return w, dead
+}
+
+// dead reports whether the sender of a message has ended. It is asked with the
+// mu of the receiver held, and the message goes in before that is let go: this
+// is what fences a message, without the fence of the sender. For whoever has
+// seen anything of the sender's end, and then looks at the receiver, has its mu
+// after the end; if the message is not there by then, its sender finds itself
+// dead when it gets the mu.
+func (p *Process) dead() bool {
+	return p != nil && p.proc.told.Load() && p.proc.dead.Load()
 }
 
 // Exit sends an exit signal: the process to ends with reason (nil: Normal),

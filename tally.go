@@ -2,6 +2,7 @@ package coppice
 
 import (
 	"reflect"
+	"sync/atomic"
 	"time"
 
 	"github.com/seed-7832d3a3/coppice/internal/sched"
@@ -15,8 +16,8 @@ import (
 // way, which is precise enough for since, and one turn in sampled is timed and
 // stands for the others.
 type tally struct {
-	sent  uint64   // messages out; guarded by proc.fence
-	bound *bounded // if the process is limited, which has a tally from the start
+	sent  atomic.Uint64 // messages out
+	bound *bounded      // if the process is limited, which has a tally from the start
 
 	// Guarded by proc.mu.
 	turns    uint32
@@ -125,9 +126,14 @@ func (p *proc) sent() uint64 {
 	if t == nil {
 		return 0
 	}
-	p.fence.Lock()
-	defer p.fence.Unlock()
-	return t.sent
+	return t.sent.Load()
+}
+
+// countSent counts a message of p, nil for a plain goroutine.
+func (p *Process) countSent() {
+	if p != nil {
+		p.proc.counts().sent.Add(1)
+	}
 }
 
 // stats is called with p.mu held, and leaves out Sent.

@@ -93,9 +93,15 @@ func (s *slot) expire() {
 	}
 }
 
-// startTimer limits the wait.
+// startTimer limits the wait. A limit that is over needs no timer: and in a bubble
+// of testing/synctest, under the race detector, timers for now that are started
+// by several goroutines at once can crash the runtime of Go 1.26.
 func (s *slot) startTimer(gen uint32, d time.Duration) {
 	s.timeGen = gen
+	if d <= 0 {
+		s.expire()
+		return
+	}
 	if s.timer == nil {
 		s.timer = time.AfterFunc(d, s.expire)
 		return
@@ -116,7 +122,7 @@ func (n *Node) getSlot() *slot {
 func (n *Node) putSlot(s *slot, timed bool) {
 	// A timer that cannot be stopped any more may be about to look at timeGen:
 	// unless it is what ended the request, the slot must not be used again.
-	reusable := !timed || s.timer.Stop() || s.expired
+	reusable := !timed || s.expired || s.timer == nil || s.timer.Stop()
 	s.word.Store(s.word.Load() &^ 3) // slotFree, until open begins the next generation
 	if reusable {
 		s.value, s.err, s.fail, s.set, s.to, s.body = nil, nil, nil, nil, nil, nil

@@ -77,6 +77,11 @@ var verbs = map[string]verb{
 	"cancel":     {min: 1, max: 1, uses: true},
 	"read":       {min: 1, max: 1, uses: true},
 
+	"suspend": {min: 1, max: 2, limits: second, targets: first, known: true},
+	"resume":  {min: 1, max: 2, limits: second, targets: first, known: true},
+	"state":   {min: 1, max: 2, limits: second, targets: first, known: true},
+	"replace": {min: 2, max: 3, terms: second, limits: third, targets: first, known: true},
+
 	"start_child":     {min: 2, max: 2, targets: first, known: true},
 	"terminate_child": {min: 2, max: 2, targets: first, childIDs: second, known: true},
 	"restart_child":   {min: 2, max: 2, targets: first, childIDs: second, known: true},

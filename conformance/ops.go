@@ -14,7 +14,7 @@ type operation func(a *actor, s *Step) (result string)
 // OTP adds its verbs here and its kinds in kinds.
 func operations() map[string]operation {
 	all := map[string]operation{}
-	for _, some := range []map[string]operation{processOps, nameOps, callOps, timerOps, supervisorOps, taskOps, registryOps, agentOps, partitionOps} {
+	for _, some := range []map[string]operation{processOps, nameOps, callOps, timerOps, supervisorOps, taskOps, registryOps, agentOps, partitionOps, sysOps} {
 		maps.Copy(all, some)
 	}
 	return all

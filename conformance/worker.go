@@ -47,6 +47,7 @@ var workers = genserver.Define(newWorker,
 	genserver.OnInfo((*worker).aliased),
 	genserver.OnInfo((*worker).term),
 	genserver.OnTerminate((*worker).terminate),
+	genserver.Replaceable[*worker](),
 )
 
 func startWorker(r *run, p *coppice.Process, d *Def, name string, limit time.Duration) (coppice.PID, error) {

@@ -26,12 +26,14 @@ type Crash struct {
 	nth         uint64 // the last one's place among all crashes
 	Count       int
 	First, Last time.Time
-	PID         PID // of the last one
-	Name        string
+	last        PID    // whose crash was the last one
+	Decision    string // of the supervisor about the last one, or ""
 
 	// What follows tells of the one at Told: a crash that repeats is described
 	// anew once in a second.
 	Told      time.Time
+	PID       PID
+	Name      string
 	Label     string
 	Reason    string
 	Starting  bool
@@ -39,7 +41,6 @@ type Crash struct {
 	From      Kind   // how that was sent
 	State     string // or ""
 	Stack     string // of the panic, or ""
-	Decision  string // of its supervisor, or ""
 	Mailbox   int
 	Lifetime  time.Duration
 	Ancestors []PID
@@ -162,7 +163,7 @@ func (h *history) recordCrash(r *CrashReport) uint64 {
 			id = c.ID
 		}
 		c.Count++
-		c.nth, c.Last, c.PID, c.Name = nth, r.At, r.PID, r.Name
+		c.nth, c.Last, c.last, c.Decision = nth, r.At, r.PID, ""
 	}
 	h.mu.Unlock()
 	if id != 0 {
@@ -212,7 +213,7 @@ func (h *history) decided(r *SupervisorReport) uint64 {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, c := range slices.Backward(h.crashes) {
-		if c.PID == r.ChildPID && !r.ChildPID.IsZero() {
+		if c.last == r.ChildPID && !r.ChildPID.IsZero() {
 			if r.Decision != "" {
 				c.Decision = r.Decision
 			}
@@ -225,7 +226,7 @@ func (h *history) decided(r *SupervisorReport) uint64 {
 // tell puts the report in words.
 func (r *CrashReport) tell(reason string) Crash {
 	c := Crash{
-		Last: r.At, Told: r.At, PID: r.PID, Name: r.Name, Label: r.Label, Reason: reason, Starting: r.Starting,
+		Last: r.At, last: r.PID, Told: r.At, PID: r.PID, Name: r.Name, Label: r.Label, Reason: reason, Starting: r.Starting,
 		From: r.From, Mailbox: r.Mailbox, Lifetime: r.Lifetime, Ancestors: r.Ancestors,
 		Links: r.Links, Fell: r.Fell, Text: cut(r.String()),
 	}

@@ -43,7 +43,7 @@ func TestCrashesAreRemembered(t *testing.T) {
 			t.Fatalf("%d kinds of crashes, want 3: %v", len(all), all)
 		}
 		c := all[2]
-		if c.Count != 6 || c.Reason != "panic: too hot" || c.Label != "oven" || c.PID == first || c.ID != 1 {
+		if c.Count != 6 || c.Reason != "panic: too hot" || c.Label != "oven" || c.PID != first || c.ID != 1 {
 			t.Errorf("%+v", c)
 		}
 		for _, want := range []string{"too hot", "string the last straw", "history_test.go", "oven"} {

@@ -184,7 +184,7 @@ func TestCirclesOfOtherWaits(t *testing.T) {
 			_, _, _, first := set.Wait(p)
 			label, _, ok, err := set.Wait(p)
 			if !ok || label != "b" {
-				return fmt.Errorf("%v: label %q, %v", err, label, ok)
+				return fmt.Errorf("%w: label %q, %v", err, label, ok)
 			}
 			return errors.Join(first, err)
 		},

@@ -1,6 +1,7 @@
 package inspect
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -180,32 +181,42 @@ type Child struct {
 	Due *time.Time `json:"due,omitempty"` // when it is started again, if it waits for that
 }
 
-// Children returns the children of a process: first those that have one.
+// Children returns the children of a process in start order, those of a
+// supervisor that have no process included.
 func (v *View) Children(pid coppice.PID) []Child {
-	all := []Child{}
 	s := v.current()
-	var below []*entry
-	for i := range s.entries {
-		if e := &s.entries[i]; e.Parent == pid {
-			below = append(below, e)
-		}
+	type place struct {
+		nth   int
+		pid   coppice.PID
+		child Child
 	}
-	slices.SortFunc(below, func(a, b *entry) int { return a.PID.Compare(b.PID) })
-	for _, e := range below {
+	var all []place
+	for i := range s.entries {
+		e := &s.entries[i]
+		if e.Parent != pid {
+			continue
+		}
 		view := s.child(e)
 		c := childOf(view)
 		c.PID, c.Name, c.Status = e.PID.String(), e.Name, e.status()
 		if view.Spec.Start == nil { // it has no supervisor
 			c.Restart, c.Type = "", "worker"
 		}
-		all = append(all, c)
+		all = append(all, place{view.Nth, e.PID, c})
 	}
 	if view, ok := supervisor.ViewOf(pid); ok {
 		for _, absent := range view.Absent {
-			all = append(all, childOf(absent))
+			all = append(all, place{nth: absent.Nth, child: childOf(absent)})
 		}
 	}
-	return all
+	slices.SortStableFunc(all, func(a, b place) int {
+		return cmp.Or(cmp.Compare(a.nth, b.nth), a.pid.Compare(b.pid))
+	})
+	children := make([]Child, len(all))
+	for i, p := range all {
+		children[i] = p.child
+	}
+	return children
 }
 
 func childOf(view supervisor.ChildView) Child {

@@ -261,14 +261,14 @@ func TestHistory(t *testing.T) {
 	})
 }
 
-// Children without a process are shown, too.
+// Children are shown in start order, also those without a process.
 func TestChildren(t *testing.T) {
 	bubble(t, func(t *testing.T, n *coppice.Node, v *inspect.View) {
 		startShops(n)
 		top := n.Whereis("top")
 		must(supervisor.TerminateChild(n, top, "c"))
 		all := v.Children(top)
-		if len(all) != 2 || all[0].ID != "m" || all[0].Type != "supervisor" || all[1].ID != "c" || all[1].Status != "stopped" || all[1].PID != "" {
+		if len(all) != 2 || all[1].ID != "m" || all[1].Type != "supervisor" || all[0].ID != "c" || all[0].Status != "stopped" || all[0].PID != "" {
 			t.Errorf("%+v", all)
 		}
 		tree, err := v.Tree(inspect.TreeQuery{OpenAll: true})

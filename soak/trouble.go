@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -309,8 +310,16 @@ func (s *soak) checkAll() {
 
 // checkEmpty checks what is there when the tree has stopped.
 func (s *soak) checkEmpty() {
+	// The partition of a registry ends an instant after the registry.
+	for end := time.Now().Add(5 * time.Second); s.node.Count() > 0 && time.Now().Before(end); {
+		time.Sleep(time.Millisecond)
+	}
 	if n := s.node.Count(); n != 0 {
 		s.findings.add("%d processes outlive the tree", n)
+		for pid := range s.node.List() {
+			info, _ := coppice.Lookup(pid)
+			s.findings.add("one of them is %v %s: %v, parent %v, %d in the mailbox", pid, cmp.Or(info.Name, info.Label), info.Status, info.Parent, info.Mailbox)
+		}
 	}
 	names := []coppice.Name{"top", "tasks", "hangers", "units"}
 	for i := range senders {

@@ -44,7 +44,7 @@ var allowed = map[string][]string{
 	"observer":         {".", "control"},
 	"shell":            {"inspect"},
 
-	"conformance":                 {".", "genserver", "supervisor", "task", "agent", "registry"},
+	"conformance":                 {".", "genserver", "supervisor", "task", "agent", "registry", "sys"},
 	"conformance/cmd/conformance": {"conformance"},
 
 	"observer/browser/shop": {".", "genserver", "supervisor", "inspect", "observer"},

@@ -85,6 +85,8 @@ type history struct {
 	counted uint64  // crashes in all
 	events  []Event // a ring: the event of number Seq is at Seq % eventsKept
 	last    uint64
+	reason  error // of the last crash, about which its supervisor will report next
+	said    string
 }
 
 // Crashes returns the last 200 crashes, the newest first.
@@ -129,16 +131,22 @@ func (h *history) record(report Report) {
 		return
 	case *CrashReport:
 		e.At, e.Kind, e.PID, e.Name = r.At, "crash", r.PID, r.Name
-		e.Crash = h.recordCrash(r)
+		reason := cut(safe(r.Reason))
+		h.mu.Lock()
+		h.reason, h.said = r.Reason, reason
+		h.mu.Unlock()
+		e.Crash, e.Text = h.recordCrash(r, reason), cut(r.summary(reason))
 	case *SupervisorReport:
 		e.At, e.Kind, e.PID, e.Name, e.Supervisor, e.SupervisorName = r.At, r.Context, r.ChildPID, r.Child, r.Supervisor, r.Name
-		e.Crash = h.decided(r)
+		e.Crash, e.Text = h.decided(r), cut(r.summary(h.say(r.Reason)))
 	case *ZombieReport:
 		e.At, e.Kind, e.PID, e.Name = r.At, "zombie", r.Stuck.PID, r.Stuck.Name
 	default:
 		e.Kind = kindOfReport(r)
 	}
-	e.Text = cut(report.Summary())
+	if e.Text == "" {
+		e.Text = cut(report.Summary())
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.events == nil {
@@ -149,10 +157,21 @@ func (h *history) record(report Report) {
 	h.events[e.Seq%eventsKept] = e
 }
 
+// say puts a reason in words, as was done for the crash before where it is the
+// same.
+func (h *history) say(reason error) string {
+	h.mu.Lock()
+	last, said := h.reason, h.said
+	h.mu.Unlock()
+	if last != nil && comparableEqual(last, reason) {
+		return said
+	}
+	return cut(safe(reason))
+}
+
 // recordCrash returns the ID of the crash that r counts for. The lock is not
 // held while texts are made: they run code of the user's.
-func (h *history) recordCrash(r *CrashReport) uint64 {
-	reason := cut(safe(r.Reason))
+func (h *history) recordCrash(r *CrashReport, reason string) uint64 {
 	h.mu.Lock()
 	h.counted++
 	nth := h.counted

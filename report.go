@@ -56,8 +56,10 @@ type CrashReport struct {
 func (r *CrashReport) Level() slog.Level { return slog.LevelError }
 
 // Summary says who crashed, and why.
-func (r *CrashReport) Summary() string {
-	return fmt.Sprintf("process %s crashed: %v", who(r.PID, r.Name, r.Label), safe(r.Reason))
+func (r *CrashReport) Summary() string { return r.summary(safe(r.Reason)) }
+
+func (r *CrashReport) summary(reason string) string {
+	return "process " + who(r.PID, r.Name, r.Label) + " crashed: " + reason
 }
 
 // String is the report in full.
@@ -143,7 +145,9 @@ type SupervisorReport struct {
 func (r *SupervisorReport) Level() slog.Level { return slog.LevelError }
 
 // Summary is the report in one line.
-func (r *SupervisorReport) Summary() string {
+func (r *SupervisorReport) Summary() string { return r.summary(safe(r.Reason)) }
+
+func (r *SupervisorReport) summary(reason string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "supervisor %s: %s", who(r.Supervisor, r.Name, ""), r.Context)
 	if r.Child != "" {
@@ -155,7 +159,7 @@ func (r *SupervisorReport) Summary() string {
 	if r.Children > 1 {
 		fmt.Fprintf(&b, " (%d children)", r.Children)
 	}
-	fmt.Fprintf(&b, ": %s", safe(r.Reason))
+	b.WriteString(": " + reason)
 	if r.Decision != "" {
 		fmt.Fprintf(&b, "; %s", r.Decision)
 	}

@@ -52,9 +52,11 @@ function cpu() {
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
-function responsive(t, got) {
+// most is the share of a processor that the page may use: while nobody does
+// anything a quarter, and more while keys are pressed as fast as it takes them.
+function responsive(t, got, most = 0.25) {
   t.diagnostic(`${(got.share * 100).toFixed(1)} % of a processor, the longest task ${got.longest.toFixed(0)} ms; ${got.frames.toFixed(0)} frames a second, the longest ${got.worst.toFixed(0)} ms`);
-  assert.ok(got.share < 0.25, "the page is busy");
+  assert.ok(got.share < most, "the page is busy");
   assert.ok(got.longest < 2000, "a task blocks the page");
   assert.ok(got.frames > 5, "the page hardly moves");
 }
@@ -83,7 +85,7 @@ test("every row of 100,000 is reached by the keyboard", async (t) => {
     await page.locator("[role=row]:focus:not(.loading)").waitFor();
     await page.keyboard.press("Control+Home");
     await page.locator("[role=row]:focus .name", { hasText: "shop_sup" }).waitFor();
-  }));
+  }), 0.75);
   await page.context().close();
 });
 

@@ -109,6 +109,9 @@ func (n *Node) Events(after uint64) []Event {
 	h := &n.history
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if after >= h.last {
+		return nil
+	}
 	if h.last > eventsKept {
 		after = max(after, h.last-eventsKept)
 	}

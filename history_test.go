@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -138,8 +139,10 @@ func TestEvents(t *testing.T) {
 		if len(all) != 2 || all[0].Seq != 1 || all[0].Kind != "crash" || all[0].PID != pid || all[0].Crash != 1 || all[1].Kind != "note" || all[1].Text != "somebody looked" {
 			t.Fatalf("%+v", all)
 		}
-		if all = n.Events(2); len(all) != 0 {
-			t.Errorf("after the last one: %v", all)
+		for _, after := range []uint64{2, 3, math.MaxUint64} {
+			if all = n.Events(after); len(all) != 0 {
+				t.Errorf("after %d, the last one is 2: %v", after, all)
+			}
 		}
 		for range 1500 {
 			n.Report(noteReport("again"))

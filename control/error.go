@@ -1,6 +1,7 @@
 package control
 
 import (
+	"context"
 	"errors"
 	"net/http"
 
@@ -95,7 +96,7 @@ func codeOf(err error) Code {
 		return Conflict
 	case is(supervisor.ErrSimpleOneForOne, coppice.ErrNotSystem) || errors.As(err, &notAccepted):
 		return Refused
-	case is(coppice.Timeout):
+	case is(coppice.Timeout, context.DeadlineExceeded):
 		return TimedOut
 	}
 	return Failed

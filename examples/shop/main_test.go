@@ -25,6 +25,23 @@ import (
 type clientele struct {
 	client                       http.Client
 	answered, sold, failed, busy atomic.Int64
+	heard                        sync.Mutex // of cond
+	cond                         *sync.Cond // told of each answer
+}
+
+func newClientele() *clientele {
+	c := &clientele{client: http.Client{Transport: &http.Transport{DisableKeepAlives: true}}}
+	c.cond = sync.NewCond(&c.heard)
+	return c
+}
+
+// until waits for the answer with which n is at least so much.
+func (c *clientele) until(n *atomic.Int64, least int64) {
+	c.heard.Lock()
+	defer c.heard.Unlock()
+	for n.Load() < least {
+		c.cond.Wait()
+	}
 }
 
 // order orders once, and reports whether there was an answer.
@@ -38,6 +55,9 @@ func (c *clientele) order(addr, item string) bool {
 	if err != nil {
 		return false
 	}
+	c.heard.Lock()
+	defer c.heard.Unlock()
+	defer c.cond.Broadcast()
 	c.answered.Add(1)
 	switch response.StatusCode {
 	case http.StatusOK:
@@ -71,7 +91,7 @@ func TestStopUnderLoad(t *testing.T) {
 	go func() { result <- program.Run(node, s.tree(), program.Options{Signals: signals, Out: io.Discard}) }()
 	addr := address(t, node)
 
-	c := clientele{client: http.Client{Transport: &http.Transport{DisableKeepAlives: true}}}
+	c := newClientele()
 	var all sync.WaitGroup
 	for i := range 40 {
 		all.Go(func() {
@@ -79,15 +99,11 @@ func TestStopUnderLoad(t *testing.T) {
 			}
 		})
 	}
-	for c.answered.Load() < 200 { // the middle of the load
-		time.Sleep(time.Millisecond)
-	}
-	for i := range 3 { // a crash beside it; its callers get an answer too
+	c.until(&c.answered, 200) // the middle of the load
+	for i := range 3 {        // a crash beside it; its callers get an answer too
 		_ = coppice.Exit(node, s.workers.At(fmt.Sprint("item ", i)), coppice.Kill)
 	}
-	for n := c.answered.Load(); c.answered.Load() < n+200; {
-		time.Sleep(time.Millisecond)
-	}
+	c.until(&c.answered, c.answered.Load()+200)
 	signals <- syscall.SIGTERM
 	if err := <-result; err != nil {
 		t.Error(err)
@@ -145,13 +161,7 @@ func TestPoolRestarts(t *testing.T) {
 		t.Errorf("sold out: %v", err)
 	}
 	node.Stop(context.Background())
-	for range 1000 {
-		if db.Open() == 0 { // those of the pool that was killed too
-			return
-		}
-		time.Sleep(time.Millisecond)
-	}
-	t.Errorf("%d connections are open", db.Open())
+	db.AwaitClosed() // those of the pool that was killed too
 }
 
 // More orders than a worker can take are refused at once, while it is busy; those
@@ -167,7 +177,7 @@ func TestSheds(t *testing.T) {
 		t.Fatal(err)
 	}
 	addr := address(t, node)
-	var c clientele
+	c := newClientele()
 	var all sync.WaitGroup
 	all.Go(func() { c.order(addr, "tea") })
 	<-begun // it is at work on that
@@ -175,9 +185,7 @@ func TestSheds(t *testing.T) {
 	for range mostWaiting + more {
 		all.Go(func() { c.order(addr, "tea") })
 	}
-	for c.busy.Load() < more {
-		time.Sleep(time.Millisecond)
-	}
+	c.until(&c.busy, more)
 	close(open)
 	all.Wait()
 	if c.busy.Load() != more || c.sold.Load() != mostWaiting+1 {

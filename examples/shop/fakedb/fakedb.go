@@ -25,10 +25,15 @@ type Store struct {
 	stock map[string]int64
 	taken int64
 	open  int
+	none  sync.Cond // told when open is 0; its lock is mu
 }
 
 // New returns a database with this stock.
-func New(stock map[string]int64) *Store { return &Store{stock: stock} }
+func New(stock map[string]int64) *Store {
+	s := &Store{stock: stock}
+	s.none.L = &s.mu
+	return s
+}
 
 // Takes has a statement take so long.
 func Takes(d time.Duration) func(context.Context) error {
@@ -54,6 +59,15 @@ func (s *Store) Open() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.open
+}
+
+// AwaitClosed waits until no connection is open.
+func (s *Store) AwaitClosed() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for s.open > 0 {
+		s.none.Wait()
+	}
 }
 
 // Connect implements driver.Connector.
@@ -85,7 +99,9 @@ var errNotHere = errors.New("fakedb: there is but one statement, Take")
 func (c *conn) Close() error {
 	c.store.mu.Lock()
 	defer c.store.mu.Unlock()
-	c.store.open--
+	if c.store.open--; c.store.open == 0 {
+		c.store.none.Broadcast()
+	}
 	return nil
 }
 

@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"iter"
-	"slices"
 	"strconv"
 	"time"
 
@@ -30,7 +28,7 @@ the last one at the bottom. coppice crash ID shows the whole report.`,
 				return fmt.Errorf("--time %s: there is --time rel, how long ago, and --time abs", times)
 			}
 			if follow {
-				return a.followCrashes()
+				return followList(a, "crashes", "crashes", nil, byLast, crashLine)
 			}
 			all, err := ask(a, func(ctx context.Context, c *control.Client) ([]inspect.Crash, error) { return c.Crashes(ctx) })
 			if err != nil {
@@ -78,30 +76,7 @@ func crashed(c inspect.Crash) string {
 	return called(inspect.Process{Name: c.Name, Label: c.Label, PID: c.PID})
 }
 
-func (a *app) followCrashes() error {
-	return a.follow(
-		func(ctx context.Context, c *control.Client) iter.Seq2[control.StreamEvent, error] {
-			return c.Watch(ctx, "crashes", nil)
-		},
-		func(event control.StreamEvent) error {
-			all, err := news[inspect.Crash](event, "crashes")
-			if err != nil {
-				return err
-			}
-			slices.SortStableFunc(all, func(a, b inspect.Crash) int { return a.Last.Compare(b.Last) })
-			for _, c := range all {
-				if a.output == "json" {
-					err = a.object(c)
-				} else {
-					_, err = fmt.Fprintln(a.out, crashLine(c, colors(a.out)))
-				}
-				if err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-}
+func byLast(a, b inspect.Crash) int { return a.Last.Compare(b.Last) }
 
 // crashLine is a crash in one line.
 func crashLine(c inspect.Crash, p palette) string {

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"iter"
 	"net/url"
 	"strings"
 
@@ -31,9 +30,7 @@ whole node, or to one process and those before it in its place.`,
 				q.Set("who", args[0])
 			}
 			if follow {
-				return a.follow(func(ctx context.Context, c *control.Client) iter.Seq2[control.StreamEvent, error] {
-					return c.Watch(ctx, "events", q)
-				}, a.showEvents)
+				return followList(a, "events", "events", q, nil, eventLine)
 			}
 			type list struct {
 				Events []inspect.Event `json:"events"`
@@ -58,24 +55,6 @@ whole node, or to one process and those before it in its place.`,
 	}
 	cmd.Flags().BoolVarP(&follow, "follow", "f", false, "go on with new ones until Ctrl-C")
 	return cmd
-}
-
-func (a *app) showEvents(event control.StreamEvent) error {
-	all, err := news[inspect.Event](event, "events")
-	if err != nil {
-		return err
-	}
-	for _, e := range all {
-		if a.output == "json" {
-			err = a.object(e)
-		} else {
-			_, err = fmt.Fprintln(a.out, eventLine(e, colors(a.out)))
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // eventLine is an event in one line.

@@ -4,7 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"iter"
+	"net/url"
+	"slices"
 
 	"github.com/seed-7832d3a3/coppice/control"
 )
@@ -34,6 +37,35 @@ func (a *app) follow(
 		}
 	}
 	return nil
+}
+
+// followList shows what is new in a list of a view, an element a line, or as
+// JSON. first, or nil, sorts what comes at a time.
+func followList[T any](a *app, view, list string, query url.Values, first func(a, b T) int, line func(T, palette) string) error {
+	return a.follow(
+		func(ctx context.Context, c *control.Client) iter.Seq2[control.StreamEvent, error] {
+			return c.Watch(ctx, view, query)
+		},
+		func(event control.StreamEvent) error {
+			all, err := news[T](event, list)
+			if err != nil {
+				return err
+			}
+			if first != nil {
+				slices.SortStableFunc(all, first)
+			}
+			for _, element := range all {
+				if a.output == "json" {
+					err = a.object(element)
+				} else {
+					_, err = fmt.Fprintln(a.out, line(element, colors(a.out)))
+				}
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		})
 }
 
 // news are the elements of a list in what a view has that is new.

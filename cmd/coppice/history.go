@@ -10,7 +10,7 @@ import (
 // A history is what was typed before, in a file: an entry a line, the latest
 // last. Several shells can write to it at once.
 type history struct {
-	file    string // "": it is kept for this session only
+	file    string // "": it is kept no longer than the shell runs
 	entries []string
 }
 

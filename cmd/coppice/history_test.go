@@ -72,9 +72,9 @@ func TestHistoryWithoutFile(t *testing.T) {
 
 func TestHistoryFile(t *testing.T) {
 	for _, c := range []struct{ state, home, want string }{
-		{"/state", "/home/x", "/state/coppice/history"},
-		{"", "/home/x", "/home/x/.local/state/coppice/history"},
-		{"relative", "/home/x", "/home/x/.local/state/coppice/history"},
+		{"/state", "/users/x", "/state/coppice/history"},
+		{"", "/users/x", "/users/x/.local/state/coppice/history"},
+		{"relative", "/users/x", "/users/x/.local/state/coppice/history"},
 		{"", "", ""},
 	} {
 		t.Setenv("XDG_STATE_HOME", c.state)

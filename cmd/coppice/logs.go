@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"iter"
 	"net/url"
 	"strings"
 
@@ -33,9 +32,7 @@ keeps them if it logs through inspect.NewLogHandler.`,
 				q.Set("who", args[0])
 			}
 			if follow {
-				return a.follow(func(ctx context.Context, c *control.Client) iter.Seq2[control.StreamEvent, error] {
-					return c.Watch(ctx, "logs", q)
-				}, a.showLogs)
+				return followList(a, "logs", "records", q, nil, recordLine)
 			}
 			log, err := ask(a, func(ctx context.Context, c *control.Client) (inspect.Log, error) {
 				var log inspect.Log
@@ -59,24 +56,6 @@ keeps them if it logs through inspect.NewLogHandler.`,
 	cmd.Flags().StringVar(&level, "level", "", "this `LEVEL` and those above: debug, info, warn, error")
 	_ = cmd.RegisterFlagCompletionFunc("level", cobra.FixedCompletions([]string{"debug", "info", "warn", "error"}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
-}
-
-func (a *app) showLogs(event control.StreamEvent) error {
-	all, err := news[inspect.Record](event, "records")
-	if err != nil {
-		return err
-	}
-	for _, r := range all {
-		if a.output == "json" {
-			err = a.object(r)
-		} else {
-			_, err = fmt.Fprintln(a.out, recordLine(r, colors(a.out)))
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // recordLine is a record in one line.

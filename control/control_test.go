@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"runtime/trace"
 	"slices"
 	"strings"
 	"testing"
@@ -275,5 +276,37 @@ func TestTheAPIIsDescribed(t *testing.T) {
 		if !strings.Contains(string(page), m[1]+" "+want) && !strings.Contains(string(page), "`"+want) {
 			t.Errorf("docs/api.md has no %s %s", m[1], want)
 		}
+	}
+}
+
+// A flight record comes as a file, where one is to be had.
+func TestFlight(t *testing.T) {
+	runtimeDir(t)
+	n := newNode(t, "plane")
+	_, err := control.Serve(n, control.Options{})
+	must(err)
+	c, err := control.Dial("plane")
+	must(err)
+	defer c.Close()
+	var failed *control.Error
+	if err := c.Flight(t.Context(), 0, io.Discard); !errors.As(err, &failed) || failed.Code != control.NotFound {
+		t.Errorf("while it is off: %v", err)
+	}
+	must(inspect.Of(n).RecordFlight(trace.FlightRecorderConfig{}))
+	var data strings.Builder
+	if err := c.Flight(t.Context(), 0, &data); err != nil || !strings.HasPrefix(data.String(), "go 1.") {
+		t.Errorf("%.10q, %v", data.String(), err)
+	}
+	if err := c.Flight(t.Context(), 7, io.Discard); !errors.As(err, &failed) || !strings.Contains(err.Error(), "crash 7") {
+		t.Errorf("of a crash that never was: %v", err)
+	}
+	w := httptest.NewRecorder()
+	control.Handler(n, control.Options{}).ServeHTTP(w, httptest.NewRequest("GET", "/v1/flight", nil))
+	if got := w.Header().Get("Content-Disposition"); !strings.HasPrefix(got, "attachment; filename=2") {
+		t.Errorf("Content-Disposition %q", got)
+	}
+	n.Stop(context.Background())
+	for on := true; on; _, on = inspect.Of(n).Flights() { // or it would be in the way of another test
+		runtime.Gosched()
 	}
 }

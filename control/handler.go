@@ -78,6 +78,7 @@ func Handler(n *coppice.Node, options Options) http.Handler {
 	}
 	mux.HandleFunc("GET /v1/watch", h.bounded(h.watch))
 	mux.HandleFunc("GET /v1/trace", h.bounded(h.trace))
+	mux.HandleFunc("GET /v1/flight", h.flight)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		writeError(w, &Error{Code: NotFound, Message: fmt.Sprintf("%s %s is no part of this API", r.Method, r.URL.Path), Try: "GET v1/node"})
 	})

@@ -174,5 +174,6 @@ func (v *View) crashOf(c coppice.Crash) Crash {
 		Reason: c.Reason, Message: c.Message, State: c.State, Decision: c.Decision, Stack: c.Stack, Text: c.String(),
 		Mailbox: c.Mailbox, LifetimeNS: int64(c.Lifetime),
 		Links: refs(c.Links), Ancestors: refs(v.above(c.Ancestors)), Fell: refs(c.Fell),
+		Flight: v.flights.of(c.ID) != nil,
 	}
 }

@@ -29,6 +29,8 @@ type Runtime struct {
 	LastGC      *time.Time `json:"last_gc,omitempty"`
 	GoMaxProcs  int        `json:"gomaxprocs"`
 	CPUs        int        `json:"cpus"`
+	Recording   bool       `json:"recording"` // the flight recorder is on
+	Flights     []Flight   `json:"flights"`   // taken at crashes, the newest first
 }
 
 // A Group is goroutines that are at the same place.
@@ -49,6 +51,7 @@ func (v *View) Runtime() Runtime {
 		Goroutines: runtime.NumGoroutine(), Groups: goroutines(), HeapBytes: mem.HeapAlloc, HeapObjects: mem.HeapObjects,
 		NextGC: mem.NextGC, NumGC: mem.NumGC, GoMaxProcs: runtime.GOMAXPROCS(0), CPUs: runtime.NumCPU(), PauseNS: []int64{},
 	}
+	r.Flights, r.Recording = v.Flights()
 	for _, p := range gc.Pause[:min(len(gc.Pause), 20)] {
 		r.PauseNS = append(r.PauseNS, int64(p))
 	}

@@ -95,7 +95,8 @@ type Crash struct {
 	LifetimeNS int64     `json:"lifetime_ns"`
 	Links      []Ref     `json:"links,omitempty"`
 	Ancestors  []Ref     `json:"ancestors,omitempty"`
-	Fell       []Ref     `json:"fell,omitempty"` // who ended with it
+	Fell       []Ref     `json:"fell,omitempty"`   // who ended with it
+	Flight     bool      `json:"flight,omitempty"` // there is a flight record of it
 }
 
 // An Event is something that happened on the node, in the order of Seq.

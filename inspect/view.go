@@ -12,6 +12,7 @@ type View struct {
 	node      *coppice.Node
 	sampler   sampler
 	chronicle chronicle
+	flights   flights
 }
 
 type viewKey struct{}

@@ -77,6 +77,7 @@ function draw(page, c) {
         pair("Process", processLink(c.pid, c.pid)), c.label && pair("What it ran", shortType(c.label)),
         c.decision && pair("Its supervisor", c.decision),
         c.lifetime_ns !== undefined && pair("Had lived", duration(c.lifetime_ns)), c.mailbox !== undefined && pair("Messages waiting", count(c.mailbox)),
+        c.flight && pair("What led to it", h("a", { href: "api/v1/flight?crash=" + c.id, download: true, title: "For go tool trace" }, "Flight record")),
         c.count > 1 && pair("First", clockMillis(c.first)), c.count > 1 && pair("Last", clockMillis(c.last)))),
       c.message ? card("While handling", h("pre", { tabindex: 0 }, c.message)) : "",
       c.state ? card("Its state", h("pre", { tabindex: 0 }, c.state)) : "",

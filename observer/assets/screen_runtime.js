@@ -1,5 +1,5 @@
 // What Go itself says: goroutines by their stacks, memory, garbage collection.
-import { ask } from "./api.js";
+import { ask, query } from "./api.js";
 import { processLink } from "./columns.js";
 import { button, card, h, note, pair } from "./dom.js";
 import { bytes, clock, count, duration, plural, shortType } from "./format.js";
@@ -41,10 +41,22 @@ function draw(r, open) {
         pair("Collections", count(r.num_gc ?? 0)), pauses.length ? pair("Last pauses", pauses.slice(-4).map(duration).join(", ")) : "",
         r.last_gc && pair("Last at", clock(r.last_gc)))),
       card("Scheduler", h("dl", { class: "pairs" },
-        pair("Goroutines", count(r.goroutines)), r.gomaxprocs && pair("GOMAXPROCS", count(r.gomaxprocs)), r.cpus && pair("Processors", count(r.cpus)), r.go && pair("Go", r.go)))),
+        pair("Goroutines", count(r.goroutines)), r.gomaxprocs && pair("GOMAXPROCS", count(r.gomaxprocs)), r.cpus && pair("Processors", count(r.cpus)), r.go && pair("Go", r.go))),
+      card("Flight recorder", flights(r))),
     h("section", { class: "card" }, h("h2", {}, "Goroutines by stack", h("span", { class: "dim" }, plural(groups.length, "group"))),
       groups.length ? h("ul", { class: "groups" }, groups.map((g) => group(g, open))) : note("None were read.")),
   ];
+}
+
+// flights are the records of the last seconds: until now, and before crashes.
+function flights(r) {
+  const file = (label, crash) => h("a", { href: "api/v1/flight" + query({ crash }), download: true }, label);
+  const kept = (r.flights ?? []).map((f) => h("li", {}, file(`Before ${clock(f.at)}`, f.crashes.at(-1)), h("span", { class: "dim" }, bytes(f.bytes)),
+    h("span", {}, f.crashes.length > 1 ? `${count(f.crashes.length)} crashes, the last ` : "crash ", h("a", { href: "#/crashes/" + f.crashes.at(-1) }, f.crashes.at(-1)))));
+  if (!r.recording) return note("It is off. ", h("code", {}, "inspect.Of(node).RecordFlight"), " in the program switches it on: then what all goroutines did before a crash can be looked at with ", h("code", {}, "go tool trace"), ".");
+  return h("div", { class: "part" },
+    h("p", {}, file("The last seconds")), h("h3", {}, "At crashes"), kept.length ? h("ul", { class: "events" }, kept) : note("None yet."),
+    note("Files for ", h("code", {}, "go tool trace"), "."));
 }
 
 function group(g, open) {

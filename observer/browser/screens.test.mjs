@@ -1,5 +1,6 @@
 // Each screen in a real browser: by keyboard, for axe, narrow.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { focused, open, serious, shot, startBrowser, startShop } from "./harness.mjs";
 
@@ -12,7 +13,7 @@ const file = (screen) => screen.replace(/[^a-z]+/g, "-");
 let shop;
 let browser;
 before(async () => {
-  [shop, browser] = await Promise.all([startShop("-carts", "2000", "-crashes", "0", "-broken", "3"), startBrowser()]);
+  [shop, browser] = await Promise.all([startShop("-carts", "2000", "-crashes", "0", "-broken", "3", "-flight"), startBrowser()]);
 });
 after(async () => {
   await browser?.close();
@@ -198,5 +199,19 @@ test("go to any process by its name", async () => {
   assert.deepEqual(await serious(page), []);
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { level: 1, name: "cart:1234" }).waitFor();
+  await page.context().close();
+});
+
+test("what led to a crash can be downloaded, and what is now", async () => {
+  const page = await open(browser, shop, "runtime");
+  const download = async (link) => {
+    const [got] = await Promise.all([page.waitForEvent("download"), link.click()]);
+    return [got.suggestedFilename(), readFileSync(await got.path(), "latin1").slice(0, 4)];
+  };
+  const [name, head] = await download(page.getByRole("link", { name: "The last seconds" }));
+  assert.match(name, /^\d+-\d+\.trace$/);
+  assert.equal(head, "go 1");
+  await page.goto(shop.url + "#/crashes/1");
+  assert.deepEqual(await download(page.getByRole("link", { name: "Flight record" })), ["crash-1.trace", "go 1"]);
   await page.context().close();
 });

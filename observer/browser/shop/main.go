@@ -13,6 +13,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"runtime/trace"
 	"strconv"
 	"time"
 
@@ -27,17 +28,23 @@ func main() {
 	crashes := flag.Float64("crashes", 0.5, "how many things a second are such that the cart crashes")
 	broken := flag.Int("broken", 0, "how many crashes there are to begin with")
 	actions := flag.Bool("actions", false, "whether the page may change something")
+	flight := flag.Bool("flight", false, "whether the flight recorder is on")
 	addr := flag.String("addr", "127.0.0.1:0", "where to listen")
 	flag.Parse()
-	if err := run(*carts, *rate, *broken, *crashes, *actions, *addr); err != nil {
+	if err := run(*carts, *rate, *broken, *crashes, *actions, *flight, *addr); err != nil {
 		fmt.Fprintln(os.Stderr, "shop:", err)
 		os.Exit(1)
 	}
 }
 
-func run(carts, rate, broken int, crashes float64, actions bool, addr string) error {
+func run(carts, rate, broken int, crashes float64, actions, flight bool, addr string) error {
 	node := coppice.NewNode(coppice.Options{Name: "shop@localhost", Logger: slog.New(inspect.NewLogHandler(slog.NewTextHandler(io.Discard, nil)))})
 	defer node.Stop(context.Background())
+	if flight {
+		if err := inspect.Of(node).RecordFlight(trace.FlightRecorderConfig{}); err != nil {
+			return err
+		}
+	}
 	if _, err := shop.Start(node); err != nil {
 		return err
 	}

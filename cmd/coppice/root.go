@@ -66,6 +66,7 @@ The exit status is 0 if all went well, 1 if what was asked for has failed, and
 		newCrashes(a),
 		newDemo(a),
 		newEvents(a),
+		newFlight(a),
 		newInfo(a),
 		newLogs(a),
 		newNew(a),

@@ -69,6 +69,85 @@ func TestBusyIsAnEstimate(t *testing.T) {
 	})
 }
 
+// Most messages take their time unseen, and yet the slow ones show: those of a
+// process that is quick for the most part, and those of one that never rests.
+func TestHandlerP99(t *testing.T) {
+	bubble(t, func(t *testing.T, n *coppice.Node) {
+		p99 := func(pid coppice.PID) time.Duration {
+			synctest.Wait()
+			info, _ := coppice.Lookup(pid)
+			return info.HandlerP99
+		}
+		within := func(what string, got, least time.Duration) {
+			if got < least || got > 3*least/2 {
+				t.Errorf("%s: %v, want %v or a little more", what, got, least)
+			}
+		}
+		waits := startOne(t, n, slow{})
+		if got := p99(waits); got != 0 {
+			t.Errorf("without a message: %v", got)
+		}
+		seldom := startOne(t, n, slow{20 * time.Microsecond})
+		for i := range 5000 {
+			var body any = "quick"
+			if i%40 == 39 {
+				body = 1
+			}
+			_ = coppice.Send(n, seldom, body)
+			if i == 0 && p99(seldom) > time.Microsecond {
+				t.Errorf("a quick message took %v", p99(seldom))
+			}
+			time.Sleep(time.Millisecond)
+		}
+		within("one in forty", p99(seldom), 20*time.Microsecond)
+
+		saturated := startOne(t, n, slow{2 * time.Second})
+		for range 20 { // past its first turns
+			_ = coppice.Send(n, saturated, "quick")
+			synctest.Wait()
+		}
+		for range 2000 {
+			_ = coppice.Send(n, saturated, 1)
+		}
+		time.Sleep(1200 * time.Second)
+		within("one with more than it can do", p99(saturated), 2*time.Second)
+		time.Sleep(time.Hour) // until it is done
+		if info, _ := coppice.Lookup(saturated); info.Busy < 2970*time.Second || info.Busy > 4000*time.Second {
+			t.Errorf("it was busy for %v, want some 4000s", info.Busy)
+		}
+	})
+}
+
+// What a body does before it takes a message is no message, and what it does in
+// Init neither.
+func TestHandlerP99IsOfMessages(t *testing.T) {
+	bubble(t, func(t *testing.T, n *coppice.Node) {
+		pid, _ := coppice.Spawn(n, func(p *coppice.Process) error {
+			time.Sleep(time.Hour)
+			for range 3 {
+				p.ReceiveTimeout(time.Second)
+				time.Sleep(time.Hour)
+			}
+			for {
+				p.Receive()
+				time.Sleep(time.Second)
+			}
+		})
+		for range 3 {
+			time.Sleep(24 * time.Hour)
+			info, _ := coppice.Lookup(pid)
+			if info.HandlerP99 > 3*time.Second/2 {
+				t.Errorf("it took %v", info.HandlerP99)
+			}
+			_ = coppice.Send(n, pid, 1)
+		}
+		time.Sleep(time.Minute)
+		if info, _ := coppice.Lookup(pid); info.HandlerP99 < time.Second {
+			t.Errorf("it took %v", info.HandlerP99)
+		}
+	})
+}
+
 func TestSentIsCounted(t *testing.T) {
 	bubble(t, func(t *testing.T, n *coppice.Node) {
 		to := startOne(t, n, echo{})

@@ -135,6 +135,8 @@ type work struct {
 	handling  Message                // what the code is at work on
 	shown     reflect.Type           // of which type that is, as the tally says
 	weight    uint8                  // how many turns the present one stands for, or 0: it is not timed
+	laps      uint8                  // of a timed one: 0 before its first message, then one more than quick ones
+	lap       time.Duration          // when the message at hand began, in a timed one
 	why       error                  // the reason, if it ends by itself
 	idleAfter time.Duration          // the server time-out that the present callback has set,
 	idleSet   bool                   // if it has
@@ -321,6 +323,7 @@ func (p *proc) fill(r *sched.Runner, begun, spent bool) outcome {
 		return over
 	case spent && inbox.Len()+p.box.Len() > 0:
 		p.state = queued
+		r.Stale = true // a look at the clock costs so long a turn nothing
 		p.endTurn(r, inbox.Len())
 		return yielded
 	case inbox.Len() == 0 && p.box.Len() == 0 && !p.armIdle():

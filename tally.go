@@ -14,7 +14,8 @@ import (
 // A reading of the clock costs as much as handling a small message, so most
 // turns do without: a runner reads it when it wakes and now and then on its
 // way, which is precise enough for since, and one turn in sampled is timed and
-// stands for the others.
+// stands for the others. Where turns are slow the clock costs nothing beside
+// them, and each is timed.
 type tally struct {
 	sent  atomic.Uint64 // messages out
 	bound *bounded      // if the process is limited, which has a tally from the start
@@ -23,16 +24,23 @@ type tally struct {
 	turns    uint32
 	high     uint32 // the longest that the mailbox has been
 	kept     uint32 // messages taken from it that it has not come to
+	slow     bool   // the last turn took its time
+	longest  uint8  // the span of the longest message of the first turns, or 0
 	dropped  uint64
 	busy     time.Duration
 	since    time.Duration // when the present turn began, or the last one ended; on the node's clock
 	handling reflect.Type  // what it handles, or has handled last
+	spread   *spread       // how long messages took, once the first turns are over
 }
 
-// One turn in sampled is timed, and the first ones all are.
+// One turn in sampled is timed, and the first ones all are. Of a turn of many
+// messages no more are timed one by one than costs next to nothing.
 const (
 	sampled    = 32
 	firstTimed = 8
+	slowTurn   = time.Millisecond
+	quick      = 10 * time.Microsecond
+	quickLaps  = 16
 )
 
 // counts returns the tally of p, made on demand.
@@ -62,15 +70,16 @@ func (n *Node) readClock(r *sched.Runner) time.Duration {
 func (p *proc) beginTurn(r *sched.Runner) {
 	t, w := p.counts(), p.work
 	t.turns++
-	w.weight = 0
+	w.weight, w.laps = 0, 0
 	switch {
-	case t.turns <= firstTimed:
+	case t.turns <= firstTimed || t.slow:
 		w.weight = 1
 	case t.turns%sampled == 0:
 		w.weight = sampled
 	}
 	if w.weight > 0 {
 		t.since = p.node.readClock(r)
+		w.lap = t.since
 	} else {
 		t.since = p.node.clock(r)
 	}
@@ -81,13 +90,62 @@ func (p *proc) beginTurn(r *sched.Runner) {
 func (p *proc) endTurn(r *sched.Runner, kept int) {
 	t, w := p.counts(), p.work
 	t.kept = uint32(kept)
-	if w.weight == 0 {
-		t.since = p.node.clock(r)
+	r.Stale = r.Stale || w.weight > 0
+	now := p.node.clock(r)
+	if w.weight > 0 {
+		t.busy += time.Duration(w.weight) * (now - t.since)
+		if w.timesMessage() {
+			t.took(now-w.lap, w.weight)
+		}
+		w.weight = 0
+	}
+	t.slow = now-t.since >= slowTurn
+	t.since = now
+}
+
+// timesMessage reports whether the message that is handled now is timed.
+func (w *work) timesMessage() bool { return w.weight > 0 && w.laps > 0 && w.laps <= quickLaps }
+
+// lap notes that the next message of a timed turn begins.
+func (p *proc) lap() {
+	w := p.work
+	if !w.timesMessage() {
+		if w.laps == 0 {
+			w.laps = 1 // the turn began with it
+		}
 		return
 	}
-	now := p.node.readClock(r)
-	t.busy += time.Duration(w.weight) * (now - t.since)
-	t.since = now
+	now := time.Since(p.node.began)
+	took := now - w.lap
+	p.mu.Lock()
+	p.counts().took(took, w.weight)
+	p.mu.Unlock()
+	w.lap = now
+	if took < quick {
+		w.laps++
+	}
+}
+
+// took notes how long a message took, which stands for so many; p.mu is held.
+func (t *tally) took(d time.Duration, weight uint8) {
+	span := spanOf(d)
+	if t.spread == nil {
+		t.longest = max(t.longest, span)
+		if t.turns <= firstTimed {
+			return
+		}
+		t.spread = new(spread)
+		t.spread.add(t.longest, 1)
+	}
+	t.spread.add(span, weight)
+}
+
+// p99 is how long the slowest handlers take; p.mu is held.
+func (t *tally) p99() time.Duration {
+	if t.spread == nil {
+		return longestIn(t.longest)
+	}
+	return longestIn(t.spread.p99())
 }
 
 // take notes that the n messages of the mailbox are taken to be handled; p.mu
@@ -112,6 +170,9 @@ func (p *proc) showKept() {
 func (p *proc) handles(m *Message) {
 	w := p.work
 	w.handling = *m
+	if w.weight > 0 {
+		p.lap()
+	}
 	if of := reflect.TypeOf(m.Body); of != w.shown {
 		w.shown = of
 		p.mu.Lock()
@@ -156,7 +217,7 @@ func (p *proc) stats() Stats {
 	if t == nil {
 		return s
 	}
-	s.Kept, s.Busy, s.Dropped = int(t.kept), t.busy, t.dropped
+	s.Kept, s.Busy, s.HandlerP99, s.Dropped = int(t.kept), t.busy, t.p99(), t.dropped
 	s.HighWater = max(s.HighWater, int(t.high))
 	if p.state == active {
 		s.Handling = t.handling

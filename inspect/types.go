@@ -4,29 +4,30 @@ import "time"
 
 // A Process is one row of the table of processes.
 type Process struct {
-	PID       string  `json:"pid"`
-	Name      string  `json:"name,omitempty"`  // its registered name
-	Label     string  `json:"label,omitempty"` // what it runs
-	ID        string  `json:"id,omitempty"`    // its child id, under a supervisor
-	Kind      string  `json:"kind"`            // supervisor, server, statem or process
-	Status    string  `json:"status"`          // see coppice.Status; also zombie, and restarting: a child that has no process
-	AgeNS     int64   `json:"age_ns"`          // for how long it has been in that status; -1: unknown
-	Parent    string  `json:"parent,omitempty"`
-	Children  int     `json:"children"`         // processes that it has started
-	Restarts  int     `json:"restarts"`         // of this child, in all; of a supervisor: that it has made
-	Recent    int     `json:"recent"`           // of these, in the last five minutes
-	Budget    *Budget `json:"budget,omitempty"` // of a supervisor
-	Mailbox   int     `json:"mailbox"`
-	HighWater int     `json:"high_water"` // the longest that the mailbox has been
-	Received  uint64  `json:"received"`
-	Sent      uint64  `json:"sent"`
-	In        float64 `json:"in"`      // messages a second, lately
-	Out       float64 `json:"out"`     // sent
-	BusyNS    int64   `json:"busy_ns"` // time in its handlers, in all
-	Busy      float64 `json:"busy"`    // as a share of the time lately, from 0 to 1
-	UptimeNS  int64   `json:"uptime_ns"`
-	LastExit  string  `json:"last_exit,omitempty"` // why its predecessor ended
-	Current   string  `json:"current,omitempty"`   // the type of the message that it handles
+	PID          string  `json:"pid"`
+	Name         string  `json:"name,omitempty"`  // its registered name
+	Label        string  `json:"label,omitempty"` // what it runs
+	ID           string  `json:"id,omitempty"`    // its child id, under a supervisor
+	Kind         string  `json:"kind"`            // supervisor, server, statem or process
+	Status       string  `json:"status"`          // see coppice.Status; also zombie, and restarting: a child that has no process
+	AgeNS        int64   `json:"age_ns"`          // for how long it has been in that status; -1: unknown
+	Parent       string  `json:"parent,omitempty"`
+	Children     int     `json:"children"`         // processes that it has started
+	Restarts     int     `json:"restarts"`         // of this child, in all; of a supervisor: that it has made
+	Recent       int     `json:"recent"`           // of these, in the last five minutes
+	Budget       *Budget `json:"budget,omitempty"` // of a supervisor
+	Mailbox      int     `json:"mailbox"`
+	HighWater    int     `json:"high_water"` // the longest that the mailbox has been
+	Received     uint64  `json:"received"`
+	Sent         uint64  `json:"sent"`
+	In           float64 `json:"in"`             // messages a second, lately
+	Out          float64 `json:"out"`            // sent
+	BusyNS       int64   `json:"busy_ns"`        // time in its handlers, in all
+	Busy         float64 `json:"busy"`           // as a share of the time lately, from 0 to 1
+	HandlerP99NS int64   `json:"handler_p99_ns"` // no message in a hundred takes it longer, see coppice.Stats; 0: not known yet
+	UptimeNS     int64   `json:"uptime_ns"`
+	LastExit     string  `json:"last_exit,omitempty"` // why its predecessor ended
+	Current      string  `json:"current,omitempty"`   // the type of the message that it handles
 
 	Due *time.Time `json:"due,omitempty"` // when a child that waits for its restart gets one
 }

@@ -18,33 +18,34 @@ type column struct {
 }
 
 var columns = map[string]column{
-	"pid":        {text: func(_ *scan, e *entry) string { return e.PID.String() }},
-	"name":       {text: func(_ *scan, e *entry) string { return e.Name }},
-	"label":      {text: func(_ *scan, e *entry) string { return coppice.LabelOf(e.PID) }},
-	"id":         {text: func(s *scan, e *entry) string { return s.child(e).Spec.ID }},
-	"kind":       {text: func(_ *scan, e *entry) string { return kindOf(e) }},
-	"status":     {text: func(_ *scan, e *entry) string { return e.status() }},
-	"parent":     {text: func(s *scan, e *entry) string { return s.parent(e) }},
-	"current":    {text: func(_ *scan, e *entry) string { return e.current() }},
-	"last_exit":  {text: func(s *scan, e *entry) string { return reasonText(s.child(e).LastExit) }},
-	"age":        {number: func(_ *scan, e *entry) float64 { return float64(e.For) }},
-	"children":   {number: func(s *scan, e *entry) float64 { return float64(s.children[e.PID]) }},
-	"restarts":   {number: func(s *scan, e *entry) float64 { return float64(s.restarts(e)) }},
-	"recent":     {number: func(s *scan, e *entry) float64 { return float64(s.recent(e)) }},
-	"mailbox":    {number: func(_ *scan, e *entry) float64 { return float64(e.Mailbox + e.Kept) }},
-	"high_water": {number: func(_ *scan, e *entry) float64 { return float64(e.HighWater) }},
-	"received":   {number: func(_ *scan, e *entry) float64 { return float64(e.Received) }},
-	"sent":       {number: func(_ *scan, e *entry) float64 { return float64(e.Sent) }},
-	"in":         {number: func(_ *scan, e *entry) float64 { return e.in }},
-	"out":        {number: func(_ *scan, e *entry) float64 { return e.out }},
-	"busy":       {number: func(_ *scan, e *entry) float64 { return e.busy }},
-	"busy_time":  {number: func(_ *scan, e *entry) float64 { return float64(e.Busy) }},
-	"uptime":     {number: func(_ *scan, e *entry) float64 { return float64(e.Lifetime) }},
+	"pid":         {text: func(_ *scan, e *entry) string { return e.PID.String() }},
+	"name":        {text: func(_ *scan, e *entry) string { return e.Name }},
+	"label":       {text: func(_ *scan, e *entry) string { return coppice.LabelOf(e.PID) }},
+	"id":          {text: func(s *scan, e *entry) string { return s.child(e).Spec.ID }},
+	"kind":        {text: func(_ *scan, e *entry) string { return kindOf(e) }},
+	"status":      {text: func(_ *scan, e *entry) string { return e.status() }},
+	"parent":      {text: func(s *scan, e *entry) string { return s.parent(e) }},
+	"current":     {text: func(_ *scan, e *entry) string { return e.current() }},
+	"last_exit":   {text: func(s *scan, e *entry) string { return reasonText(s.child(e).LastExit) }},
+	"age":         {number: func(_ *scan, e *entry) float64 { return float64(e.For) }},
+	"children":    {number: func(s *scan, e *entry) float64 { return float64(s.children[e.PID]) }},
+	"restarts":    {number: func(s *scan, e *entry) float64 { return float64(s.restarts(e)) }},
+	"recent":      {number: func(s *scan, e *entry) float64 { return float64(s.recent(e)) }},
+	"mailbox":     {number: func(_ *scan, e *entry) float64 { return float64(e.Mailbox + e.Kept) }},
+	"high_water":  {number: func(_ *scan, e *entry) float64 { return float64(e.HighWater) }},
+	"received":    {number: func(_ *scan, e *entry) float64 { return float64(e.Received) }},
+	"sent":        {number: func(_ *scan, e *entry) float64 { return float64(e.Sent) }},
+	"in":          {number: func(_ *scan, e *entry) float64 { return e.in }},
+	"out":         {number: func(_ *scan, e *entry) float64 { return e.out }},
+	"busy":        {number: func(_ *scan, e *entry) float64 { return e.busy }},
+	"busy_time":   {number: func(_ *scan, e *entry) float64 { return float64(e.Busy) }},
+	"handler_p99": {number: func(_ *scan, e *entry) float64 { return float64(e.HandlerP99) }},
+	"uptime":      {number: func(_ *scan, e *entry) float64 { return float64(e.Lifetime) }},
 }
 
 // shorter names that people type.
 var aliases = map[string]string{
-	"state": "status", "type": "label", "up": "uptime", "high": "high_water", "exit": "last_exit",
+	"state": "status", "type": "label", "up": "uptime", "high": "high_water", "exit": "last_exit", "p99": "handler_p99",
 }
 
 func columnOf(name string) (column, bool) {

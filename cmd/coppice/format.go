@@ -30,6 +30,21 @@ func ago(ns int64) string {
 }
 
 // rate is so many a second.
+// took is how long something takes, empty where that is not known.
+func took(ns int64) string {
+	switch d := time.Duration(ns); {
+	case ns <= 0:
+		return ""
+	case d < 10*time.Microsecond:
+		return fmt.Sprintf("%.1fµs", float64(ns)/1e3)
+	case d < time.Millisecond:
+		return fmt.Sprintf("%dµs", d.Microseconds())
+	case d < 10*time.Millisecond:
+		return fmt.Sprintf("%.1fms", float64(ns)/1e6)
+	}
+	return ago(ns)
+}
+
 func rate(v float64) string {
 	if v > 0 && v < 10 {
 		return strconv.FormatFloat(v, 'f', 1, 64)

@@ -97,6 +97,7 @@ func detailText(d inspect.Detail, width int, p palette) string {
 	row("received", fmt.Sprintf("%d, %s/s", d.Received, rate(d.In)))
 	row("sent", fmt.Sprintf("%d, %s/s", d.Sent, rate(d.Out)))
 	row("busy", fmt.Sprintf("%s, %s in all", percent(d.Busy), ago(d.BusyNS)))
+	row("handler p99", took(d.HandlerP99NS))
 	row("owes", orNumber(d.Pending))
 	row("restarts", restarts(d.Process))
 	row("last exit", d.LastExit)

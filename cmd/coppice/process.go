@@ -94,6 +94,7 @@ func processColumns(first ...column[inspect.Process]) []column[inspect.Process] 
 		column[p]{head: "IN/S", keep: 55, right: true, cell: func(p p) string { return rate(p.In) }},
 		column[p]{head: "OUT/S", keep: 20, right: true, cell: func(p p) string { return rate(p.Out) }},
 		column[p]{head: "BUSY", keep: 50, right: true, cell: func(p p) string { return percent(p.Busy) }},
+		column[p]{head: "P99", keep: 45, right: true, cell: func(p p) string { return took(p.HandlerP99NS) }},
 		column[p]{head: "RESTARTS", keep: 70, right: true, cell: restarts, color: restartsColor},
 		column[p]{head: "PID", keep: 60, cell: func(p p) string { return p.PID }},
 		column[p]{head: "TYPE", keep: 40, cell: func(p p) string { return p.Label }},

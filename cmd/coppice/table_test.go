@@ -93,6 +93,13 @@ func TestFormats(t *testing.T) {
 			t.Errorf("%d: %s, want %s", n, got, want)
 		}
 	}
+	for ns, want := range map[time.Duration]string{
+		0: "", 192: "0.2µs", 98304: "98µs", 1572864: "1.6ms", 12 * time.Millisecond: "12ms", 2 * time.Second: "2.0s",
+	} {
+		if got := took(int64(ns)); got != want {
+			t.Errorf("%v: %s, want %s", ns, got, want)
+		}
+	}
 	for v, want := range map[float64]string{0: "0", 0.25: "0.2", 9.96: "10.0", 1234.5: "1234"} {
 		if got := rate(v); got != want {
 			t.Errorf("%v: %s, want %s", v, got, want)

@@ -4,8 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"slices"
 	"strings"
+	"time"
 
 	"github.com/seed-7832d3a3/coppice/inspect"
 )
@@ -16,9 +16,16 @@ type command struct {
 	short string // what it does, in a few words
 	long  string // more of it, for its help
 	args  []argument
-	typ   *Type // of its value
-	acts  bool  // it changes something: the node may refuse
+	more  []option // they stand anywhere, and are operands behind the arguments
+	typ   *Type    // of its value
+	acts  bool     // it changes something: the node may refuse
 	run   func(m *machine, in []operand) (Result, error)
+}
+
+// An option is a number or a time that a command takes as --NAME VALUE.
+type option struct {
+	name, note string
+	value      any // if nothing is said: a float64, or a time.Duration
 }
 
 // An argument is what a command wants.
@@ -42,11 +49,12 @@ func (a argument) what() string {
 type operand struct {
 	text  string
 	value inspect.Value
-	any   any // of an expression
+	any   any   // of an expression, or of an option
+	look  *code // what to look at of what the command has
 }
 
-// usage is one line: the command with what it wants.
-func (c *command) usage() string {
+// brief is the command with its arguments, and usage with its options too.
+func (c *command) brief() string {
 	var b strings.Builder
 	b.WriteString(c.name)
 	for _, a := range c.args {
@@ -59,11 +67,21 @@ func (c *command) usage() string {
 	return b.String()
 }
 
+func (c *command) usage() string {
+	var b strings.Builder
+	b.WriteString(c.brief())
+	for _, o := range c.more {
+		b.WriteString(" [--" + o.name + " " + o.what() + "]")
+	}
+	return b.String()
+}
+
 var (
 	processType = typeOf(reflect.TypeFor[inspect.Process]())
 	treeType    = typeOf(reflect.TypeFor[inspect.TreeRow]())
 	crashType   = typeOf(reflect.TypeFor[inspect.Crash]())
 	nodeType    = typeOf(reflect.TypeFor[inspect.Node]())
+	traceType   = typeOf(reflect.TypeFor[inspect.TraceEvent]())
 
 	who    = argument{name: "WHO", kind: wantWho}
 	sup    = argument{name: "SUP", kind: wantSupervisor}
@@ -125,6 +143,20 @@ func commands() []*command {
 				"i <0.12.0>       the same by its pid\ni (it)           about the last result"},
 		{name: "state", short: "the state of a server, which it is asked for", typ: anyType,
 			args: []argument{who}, run: runAction("state")},
+		{name: "watch", short: "show a part of the state of a server whenever it changes", typ: anyType,
+			args: []argument{who, {name: ".FIELD", kind: wantLook, optional: true}}, run: runWatch,
+			long: "watch cart:42 .Total         a field of its state\n" +
+				"watch cart:42 .Total > 100   or anything that is worked out of fields\n" +
+				"watch cart:42                all of it\n" +
+				"The server is asked five times a second. A name is followed over restarts.\n" +
+				"Ctrl-C ends it; the result is the last value."},
+		{name: "trace", short: "show what a server gets and answers, while it does", typ: listOf(traceType),
+			args: []argument{who}, run: runTrace,
+			more: []option{{"max", "how many events", 50.0}, {"for", "how long", 10 * time.Second}},
+			long: "trace cart:42                         for 10 seconds, or 50 events\n" +
+				"trace cart:42 --max 1000 --for 1m     for longer\n" +
+				"trace cart:42 --for 5s | group(.Message)\n" +
+				"Ctrl-C ends it; the result are the events. It never holds the server up."},
 		{name: "ps", short: "the processes", typ: listOf(processType), run: runProcesses},
 		{name: "procs", short: "the same as ps, for expressions: procs() | …", typ: listOf(processType), run: runProcesses},
 		{name: "tree", short: "who supervises whom", typ: listOf(treeType), run: runTree},
@@ -133,28 +165,17 @@ func commands() []*command {
 		{name: "crashes", short: "the latest crashes", typ: listOf(crashType), run: runCrashes},
 		{name: "crash", short: "the report of a crash", typ: crashType,
 			args: []argument{{name: "ID", kind: wantCrash}}, run: runCrash},
-	}
-}
 
-func commandNamed(name string) (*command, bool) {
-	all := commands()
-	i := slices.IndexFunc(all, func(c *command) bool { return c.name == name })
-	if i < 0 {
-		return nil, false
+		{name: "alias", short: "give a line, or how it begins, a name; alone: list them", typ: anyType,
+			args: []argument{{name: "NAME = TEXT", kind: wantRest, optional: true}}, run: runAlias,
+			long: "alias goal = cast match_123 Event   then: goal home_goal\n" +
+				"What follows the name is put behind the text."},
 	}
-	return all[i], true
-}
-
-func commandNames() (names []string) {
-	for _, c := range commands() {
-		names = append(names, c.name)
-	}
-	return names
 }
 
 // dataCommands are those that can be written as name().
-func dataCommands() (names []string) {
-	for _, c := range commands() {
+func (v *vocabulary) dataCommands() (names []string) {
+	for _, c := range v.commands {
 		if len(c.args) == 0 {
 			names = append(names, c.name+"()")
 		}
@@ -162,7 +183,8 @@ func dataCommands() (names []string) {
 	return names
 }
 
-// arguments compiles the expressions among the arguments of a command.
+// arguments compiles the expressions among the arguments of a command. In one
+// that looks at something a dot stands for that.
 func (c *compiler) arguments(n *commandNode) (map[*valueNode]code, error) {
 	found := map[*valueNode]code{}
 	var walk func(v *valueNode) error
@@ -179,8 +201,14 @@ func (c *compiler) arguments(n *commandNode) (map[*valueNode]code, error) {
 		}
 		return nil
 	}
-	for _, arg := range n.args {
-		if err := walk(arg); err != nil {
+	for i, arg := range n.args {
+		outer := c.element
+		if n.command.args[i].kind == wantLook {
+			c.element = append(c.element, anyType)
+		}
+		err := walk(arg)
+		c.element = outer
+		if err != nil {
 			return nil, err
 		}
 	}
@@ -189,8 +217,13 @@ func (c *compiler) arguments(n *commandNode) (map[*valueNode]code, error) {
 
 // perform works out the arguments of a command and runs it.
 func (c *compiler) perform(m *machine, n *commandNode, compiled map[*valueNode]code) (Result, error) {
-	in := make([]operand, len(n.args))
+	in := make([]operand, len(n.args), len(n.args)+len(n.options))
 	for i, arg := range n.args {
+		if n.command.args[i].kind == wantLook {
+			look := compiled[arg]
+			in[i] = operand{look: &look}
+			continue
+		}
 		v, raw, err := c.dataOf(m, arg, compiled)
 		if err != nil {
 			return Result{}, err
@@ -203,6 +236,9 @@ func (c *compiler) perform(m *machine, n *commandNode, compiled map[*valueNode]c
 		if in[i].text, err = c.wordOf(n, arg, v, raw); err != nil {
 			return Result{}, err
 		}
+	}
+	for _, value := range n.options {
+		in = append(in, operand{any: value})
 	}
 	r, err := n.command.run(m, in)
 	if wrong := new(misfit); errors.As(err, &wrong) {

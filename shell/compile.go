@@ -18,6 +18,7 @@ type code struct {
 type machine struct {
 	ctx     context.Context
 	session *Session
+	show    func(Result)
 	element []any // that the stages in which we are look at
 	steps   int
 }
@@ -140,7 +141,7 @@ func (c *compiler) unknownField(n *field, t *Type) error {
 func (c *compiler) member(n *field, v any) (any, error) {
 	r, ok := v.(record)
 	if !ok {
-		return nil, c.errorAt(n.at, "", "a %s has no fields", &Type{kind: kindOf(v), elem: anyType})
+		return nil, c.errorAt(n.at, "it is "+Cut(scalar(v), 60), "a %s has no fields", &Type{kind: kindOf(v), elem: anyType})
 	}
 	i, ok := r.typ().field(n.name)
 	if !ok {

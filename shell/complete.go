@@ -34,13 +34,14 @@ const mostCandidates = 200
 // source about live names and messages; what cannot be learned by the end of
 // the context is left out.
 func (s *Session) Complete(ctx context.Context, text string, cursor int) Completion {
-	p := &parser{text: text[:cursor]}
+	p := s.parser(text[:cursor])
+	p.completing = true
 	p.program()
 	if p.want == nil {
 		return Completion{From: cursor}
 	}
 	w := p.want
-	word := text[w.from:cursor]
+	word := p.text[w.from:]
 	var kept []Candidate
 	seen := map[string]bool{}
 	for _, c := range s.candidates(ctx, p.text, w, word) {
@@ -50,7 +51,7 @@ func (s *Session) Complete(ctx context.Context, text string, cursor int) Complet
 			kept = append(kept, c)
 		}
 	}
-	return Completion{From: w.from, Candidates: kept}
+	return Completion{From: cursor - len(word), Candidates: kept}
 }
 
 func hasPrefixFold(s, prefix string) bool {
@@ -60,9 +61,9 @@ func hasPrefixFold(s, prefix string) bool {
 func (s *Session) candidates(ctx context.Context, text string, w *want, word string) []Candidate {
 	switch w.kind {
 	case wantStatement:
-		return append(s.variables(), commandCandidates()...)
+		return append(s.variables(), s.words.candidates()...)
 	case wantCommand:
-		return append(commandCandidates(), functionCandidates()...)
+		return append(s.words.candidates(), functionCandidates()...)
 	case wantStage:
 		return functionCandidates()
 	case wantMember:
@@ -79,14 +80,21 @@ func (s *Session) candidates(ctx context.Context, text string, w *want, word str
 		return s.messages(ctx, w)
 	case wantField:
 		return s.fields(ctx, w)
+	case wantState:
+		return s.stateFields(ctx, w)
+	case wantOption:
+		return w.options()
 	case wantCrash:
 		return s.crashes(ctx)
 	}
 	return nil
 }
 
-func commandCandidates() (all []Candidate) {
-	for _, c := range commands() {
+func (v *vocabulary) candidates() (all []Candidate) {
+	for _, name := range slices.Sorted(maps.Keys(v.aliases)) {
+		all = append(all, Candidate{name, v.aliases[name], true})
+	}
+	for _, c := range v.commands {
 		all = append(all, Candidate{c.name, c.short, true})
 	}
 	return all
@@ -261,6 +269,31 @@ func (s *Session) fields(ctx context.Context, w *want) (all []Candidate) {
 	}
 	for _, f := range t.Fields {
 		all = append(all, Candidate{f.Name + ":", f.Type.Go, true})
+	}
+	return all
+}
+
+// stateFields are those of the state of a server, which is asked for it.
+func (s *Session) stateFields(ctx context.Context, w *want) (all []Candidate) {
+	if w.whom() == "" {
+		return nil
+	}
+	state, err := s.source.Do(ctx, inspect.Action{Verb: "state", To: w.whom()})
+	if err != nil {
+		return nil
+	}
+	if r, ok := fromJSON(state.JSON).(record); ok {
+		for i, name := range r.typ().fieldNames() {
+			all = append(all, Candidate{name, scalar(r.get(i)), false})
+		}
+	}
+	return all
+}
+
+// options are those of the command.
+func (w *want) options() (all []Candidate) {
+	for _, o := range w.command.command.more {
+		all = append(all, Candidate{"--" + o.name, o.note, true})
 	}
 	return all
 }

@@ -41,11 +41,24 @@ func TestComplete(t *testing.T) {
 		{"procs() | group(.Status) | sort(-.Co", "Co", "Count"},
 		{"exit (procs() | filter(.Hig", "Hig", "HighWater"},
 		{"(status).Proc", "Proc", "Processes"},
+		{"trace cache --", "--", "--max --for"},
+		{"trace cache --f", "--f", "--for"},
+		{"watch cache .T", "T", "Total Trend"},
+		{"watch cache .Total > 5 && .A", "A", "Age"},
+		{"watch x .", "", "Age Total Trend"},
+		{"goa", "goa", "goal"},
+		{"goal c", "c", "cache cart:42"},
+		{"exit (goal c", "c", "cache cart:42"},
 		{"call cache Get; cra", "cra", "crashes crash"},
 		{"call cache Get extra ", "", ""},
 		{"nonsense here ", "", ""},
 	} {
-		s := NewSession(newFake())
+		f := newFake()
+		f.answer.JSON = map[string]any{"Total": 5.0, "Trend": 1.0, "Age": 2.0}
+		s := NewSession(f)
+		if err := s.Alias("goal", "call"); err != nil {
+			t.Fatal(err)
+		}
 		if err := s.Eval(context.Background(), "old = whereis cache", func(Result) {}); err != nil {
 			t.Fatal(err)
 		}

@@ -6,6 +6,8 @@
 //	cast cache Save {Value: "hola"}
 //	old = whereis cache
 //	exit (old) kill
+//	watch cart:42 .Total
+//	trace cart:42 --max 50 --for 10s | group(.Message)
 //	procs() | filter(.Mailbox > 5) | sort(-.Mailbox) | map(.Name) | take(3)
 //
 // A line is a command with its arguments, or an expression; a bar hands the

@@ -181,8 +181,8 @@ func (a *asking) Process(ctx context.Context, who string) (inspect.Detail, error
 func TestHelp(t *testing.T) {
 	all := run(newFake(), "help")
 	for _, c := range commands() {
-		if !strings.Contains(all, c.usage()) {
-			t.Errorf("help does not show %s", c.usage())
+		if !strings.Contains(all, c.brief()) {
+			t.Errorf("help does not show %s", c.brief())
 		}
 		if got := run(newFake(), "help "+c.name); !strings.HasPrefix(got, c.usage()+"\n") {
 			t.Errorf("help %s: %s", c.name, got)

@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"strings"
+	"time"
 
 	"github.com/seed-7832d3a3/coppice/inspect"
 )
@@ -16,7 +18,9 @@ type fake struct {
 	done    []inspect.Action
 	answer  inspect.Result
 	err     error
-	asked   int // for a process
+	asked   int  // for a process
+	blocks  bool // a trace goes on
+	does    func(inspect.Action) (inspect.Result, error)
 }
 
 func newFake() *fake {
@@ -98,7 +102,28 @@ func (f *fake) Crash(_ context.Context, id uint64) (inspect.Crash, error) {
 
 func (f *fake) Do(_ context.Context, a inspect.Action) (inspect.Result, error) {
 	f.done = append(f.done, a)
+	if f.does != nil {
+		return f.does(a)
+	}
 	return f.answer, f.err
+}
+
+// Trace has a server get three messages, the times of which are in January.
+func (f *fake) Trace(ctx context.Context, _ string, most int, _ time.Duration) iter.Seq2[inspect.TraceEvent, error] {
+	return func(yield func(inspect.TraceEvent, error) bool) {
+		for i, message := range []string{"Get", "Save", "Get"} {
+			e := inspect.TraceEvent{Seq: i + 1, At: time.Date(2030, 1, 1, 12, 0, 0, 0, time.Local), Kind: "in", Message: message, Text: "gets " + message}
+			if i == most || !yield(e, nil) {
+				return
+			}
+		}
+		if f.err != nil {
+			yield(inspect.TraceEvent{}, f.err)
+		} else if f.blocks {
+			<-ctx.Done()
+			yield(inspect.TraceEvent{}, ctx.Err())
+		}
+	}
 }
 
 // sent is an action as a line.

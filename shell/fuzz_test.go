@@ -38,7 +38,7 @@ func FuzzEval(f *testing.F) {
 			}
 			_ = at.Caret()
 		}
-		if Unfinished(text) && err == nil {
+		if NewSession(newFake()).Unfinished(text) && err == nil {
 			t.Errorf("%q is unfinished and runs", text)
 		}
 		if cursor < 0 || cursor > len(text) || !utf8.ValidString(text) {

@@ -1,28 +1,23 @@
 package shell
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
 )
 
-// Parse reads a program, and reports what is wrong with it as an *Error. What
-// the program names, such as processes and variables, is looked at when it runs.
-func parse(text string) ([]*statement, error) {
-	p := &parser{text: text}
-	program := p.program()
-	if p.err != nil {
-		return nil, p.err
-	}
-	return program, nil
-}
-
 // Unfinished reports whether a text ends where more must follow: a bracket is
 // open, or a bar is the last thing in it. A shell then reads another line.
-func Unfinished(text string) bool {
-	p := &parser{text: text}
+func (s *Session) Unfinished(text string) bool {
+	p := s.parser(text)
 	p.program()
 	return p.err != nil && p.err.open
+}
+
+// parser begins to read a text.
+func (s *Session) parser(text string) *parser {
+	return &parser{text: text, words: vocabulary{s.words.commands, maps.Clone(s.words.aliases)}}
 }
 
 func (p *parser) program() (all []*statement) {
@@ -53,12 +48,8 @@ func (p *parser) statement() *statement {
 	name, at := p.assigned()
 	body := p.pipeline()
 	if name != "" {
-		if _, taken := commandNamed(name); taken {
-			p.fail(at, "choose another name", "%s is a command, and cannot be a variable", name)
-		} else if isResult(name) {
-			p.fail(at, "choose another name", "%s is the result of an earlier line, and cannot be set", name)
-		} else if slices.Contains(keywords, name) {
-			p.fail(at, "choose another name", "%s is a word of the language, and cannot be a variable", name)
+		if taken := p.words.taken(name); taken != "" {
+			p.fail(at, "choose another name", "%s is %s, and cannot be a variable", name, taken)
 		}
 	}
 	return &statement{span{from, p.at}, name, body}
@@ -105,7 +96,10 @@ func (p *parser) source() node {
 	from := p.at
 	word, at := p.run(isWord)
 	p.mark(from, want{kind: wantStatement})
-	c, known := commandNamed(word)
+	if p.expand(word, at) {
+		return p.source()
+	}
+	c, known := p.words.command(word)
 	if known && !strings.HasPrefix(p.rest(), "(") {
 		return p.command(c, at)
 	}
@@ -114,7 +108,7 @@ func (p *parser) source() node {
 	if v, ok := x.(*variable); ok && !p.statementEnds() && p.err == nil {
 		// Two words in a row are a command that does not exist.
 		if r, _ := utf8.DecodeRuneInString(p.rest()); isWord(r) || r == '{' || r == '"' {
-			p.fail(v.span, meant(v.name, commandNames(), "there is"), "there is no command %s", v.name)
+			p.fail(v.span, p.words.meant(v.name), "there is no command %s", v.name)
 		}
 	}
 	return x
@@ -150,8 +144,9 @@ func (p *parser) stage(left node) node {
 
 // command reads the arguments of a command, whose name has been read.
 func (p *parser) command(c *command, at span) node {
-	n := &commandNode{span: at, command: c}
+	n := &commandNode{span: at, command: c, options: c.defaults()}
 	for _, a := range c.args {
+		p.options(n)
 		before := p.at
 		ends := p.statementEnds()
 		if p.at > before {
@@ -165,6 +160,7 @@ func (p *parser) command(c *command, at span) node {
 		}
 		n.args = append(n.args, p.argument(n, a))
 	}
+	p.options(n)
 	if !p.statementEnds() {
 		p.fail(p.next(), "usage: "+c.usage(), "%q is one too many for %s", p.excerpt(), c.name)
 	}
@@ -175,8 +171,21 @@ func (p *parser) command(c *command, at span) node {
 // argument reads one argument of a command.
 func (p *parser) argument(n *commandNode, a argument) *valueNode {
 	from := p.at
-	if a.kind == wantMessage {
+	switch a.kind {
+	case wantMessage:
 		return p.message(n)
+	case wantRest:
+		line, _, _ := strings.Cut(p.rest(), "\n")
+		p.at += len(line)
+		if name, text, err := ParseAlias(line); err == nil {
+			p.words.aliases[name] = text // for the lines that follow
+		}
+		return &valueNode{span: span{from, p.at}, kind: aString, text: line}
+	case wantLook:
+		p.about = n
+		look := p.expression()
+		p.about = nil
+		return &valueNode{span: span{from, p.at}, kind: anExpression, inside: look}
 	}
 	v := p.value(want{kind: a.kind, command: n})
 	if plain := v.kind == aWord || v.kind == aString || v.kind == anExpression; !plain && a.kind != wantValue {

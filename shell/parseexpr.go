@@ -160,6 +160,8 @@ func (p *parser) element() node {
 	w := want{kind: wantMember}
 	if len(p.left) > 0 {
 		w.of, w.element = p.left[len(p.left)-1], true
+	} else if p.about != nil {
+		w = want{kind: wantState, command: p.about}
 	}
 	p.mark(at.from, w)
 	return &field{span{from, p.at}, nil, name, at}
@@ -203,7 +205,7 @@ func (p *parser) named() node {
 		}
 		return &variable{at, name}
 	}
-	if c, ok := commandNamed(name); ok {
+	if c, ok := p.words.command(name); ok {
 		p.space()
 		if !strings.HasPrefix(p.rest(), ")") {
 			p.fail(p.next(), "write ("+c.usage()+")", "%s() takes nothing in its parentheses", name)
@@ -212,13 +214,13 @@ func (p *parser) named() node {
 		if len(c.args) > 0 && !c.args[0].optional {
 			p.fail(at, "write ("+c.usage()+")", "%s needs %s", name, c.args[0].what())
 		}
-		return &commandNode{span: span{at.from, p.at}, command: c}
+		return &commandNode{span: span{at.from, p.at}, command: c, options: c.defaults()}
 	}
 	args := p.list(")", name+"(")
 	fn := functions[name]
 	switch {
 	case fn == nil:
-		p.fail(at, meant(name, append(functionNames(), dataCommands()...), "there is"), "there is no function %s", name)
+		p.fail(at, meant(name, append(functionNames(), p.words.dataCommands()...), "there is"), "there is no function %s", name)
 	case len(args) == 0:
 		p.fail(at, "for example: "+fn.example, "%s( needs what it is to look at", name)
 	default:

@@ -16,8 +16,13 @@ type parser struct {
 	nest  int // of the parser's own functions
 	err   *Error
 
-	want *want  // what the last word of the text could be
-	left []node // the left sides of the stages that the parser is in
+	words      vocabulary
+	completing bool // what is at the end of the text may go on
+	expanded   int  // aliases
+
+	want  *want        // what the last word of the text could be
+	left  []node       // the left sides of the stages that the parser is in
+	about *commandNode // in what looks at something: the command
 }
 
 // maxNest is how deep a program may be nested.

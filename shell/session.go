@@ -14,6 +14,7 @@ import (
 // is for one goroutine at a time.
 type Session struct {
 	source  Source
+	words   vocabulary
 	vars    map[string]Result
 	results []Result // the latest ones; the last is number count
 	count   int
@@ -26,7 +27,7 @@ const kept = 32
 
 // NewSession begins a session with a node.
 func NewSession(source Source) *Session {
-	return &Session{source: source, vars: map[string]Result{}, maxSteps: 20_000_000}
+	return &Session{source: source, words: vocabulary{commands(), map[string]string{}}, vars: map[string]Result{}, maxSteps: 20_000_000}
 }
 
 // A Result is what a line gives.
@@ -34,7 +35,12 @@ type Result struct {
 	typ   *Type
 	value any
 	shown string // what is shown in place of the value; "" if that is itself
+	live  bool   // see Live
 }
+
+// Live reports whether this is no result, but what a command tells while it
+// runs: trace of each event, watch of each change. Their result comes behind.
+func (r Result) Live() bool { return r.live }
 
 // said is a result that is a text and nothing else.
 func said(text string) Result { return Result{typ: stringType, value: text} }
@@ -43,14 +49,16 @@ func said(text string) Result { return Result{typ: stringType, value: text} }
 func (s *Session) Next() int { return s.count + 1 }
 
 // Eval runs a program, and shows the result of each statement. It stops at the
-// first one that fails. An error that is about the text is an *Error.
+// first one that fails. An error that is about the text is an *Error; its text
+// has aliases replaced by what they stand for.
 func (s *Session) Eval(ctx context.Context, text string, show func(Result)) error {
-	program, err := parse(text)
-	if err != nil {
-		return err
+	p := s.parser(text)
+	program := p.program()
+	if p.err != nil {
+		return p.err
 	}
 	for _, statement := range program {
-		r, err := s.run(ctx, text, statement)
+		r, err := s.run(&machine{ctx: ctx, session: s, show: show}, p.text, statement)
 		if err != nil {
 			return err
 		}
@@ -67,9 +75,8 @@ func (s *Session) Eval(ctx context.Context, text string, show func(Result)) erro
 }
 
 // run runs one statement.
-func (s *Session) run(ctx context.Context, text string, statement *statement) (Result, error) {
+func (s *Session) run(m *machine, text string, statement *statement) (Result, error) {
 	c := &compiler{text: text, session: s}
-	m := &machine{ctx: ctx, session: s}
 	switch n := statement.body.(type) {
 	case *commandNode: // it may have more to show than its value
 		args, err := c.arguments(n)
@@ -118,12 +125,13 @@ func (s *Session) result(name string) (Result, *Error) {
 	}
 	n, ok := resultNumber(name)
 	if !ok {
-		names := append(slices.Sorted(maps.Keys(s.vars)), commandNames()...)
+		names := append(slices.Sorted(maps.Keys(s.vars)), s.words.names()...)
 		wrong := &Error{What: fmt.Sprintf("there is no variable and no command %s", name)}
-		if best := nearest(name, names); best != "" {
+		wrong.Try = "help lists the commands; a text is written in quotes"
+		if instead := wish(name); instead != "" {
+			wrong.Try = instead
+		} else if best := nearest(name, names); best != "" {
 			wrong.Try = "did you mean " + best + "?"
-		} else {
-			wrong.Try = "help lists the commands; a text is written in quotes"
 		}
 		return Result{}, wrong
 	}

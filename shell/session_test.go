@@ -197,7 +197,7 @@ choose another name`},
 		{`it = 5`, `
   it = 5
   ^^
-it is the result of an earlier line, and cannot be set
+it is the result of an earlier line, and cannot be a variable
 choose another name`},
 		{`cast cache Save {Value: "hola}`, `
   cast cache Save {Value: "hola}
@@ -236,11 +236,62 @@ for example: procs() | sort(-.Mailbox) | first`},
 		{`procs() | map(.Budget.Usd)`, `
   procs() | map(.Budget.Usd)
                         ^^^
-a nil has no fields`},
+a nil has no fields
+it is nil`},
 		{`procs() | filter(.Budget != nil) | map(.Budget.Usd)`, `
   procs() | filter(.Budget != nil) | map(.Budget.Usd)
                                                  ^^^
 type Budget has no field Usd; did you mean Used?`},
+		{`break! Tracker`, `
+  break! Tracker
+  ^^^^^
+there is no command break
+` + wish("break")},
+		{`recompile`, `
+  recompile
+  ^^^^^^^^^
+there is no variable and no command recompile
+` + wish("recompile")},
+		{`trace cache --mx 5`, `
+  trace cache --mx 5
+              ^^^^
+trace has no option --mx
+usage: trace WHO [--max N] [--for TIME]`},
+		{`trace cache --for 5`, `
+  trace cache --for 5
+                    ^
+--for is followed by a time, such as 10s or 1m30s
+usage: trace WHO [--max N] [--for TIME]`},
+		{`trace --max cache`, `
+  trace --max cache
+              ^^^^^
+--max is followed by a number
+usage: trace WHO [--max N] [--for TIME]`},
+		{`trace cache --max 0`, `
+  trace cache --max 0
+        ^^^^^
+at least one event, and some time
+usage: trace WHO [--max N] [--for TIME]`},
+		{`watch cache .Totl`, `
+  watch cache .Totl
+               ^^^^
+a string has no fields
+it is ok`},
+		{`alias ps = procs()`, `
+  alias ps = procs()
+        ^^^^^^^^^^^^
+ps is a command, and cannot be an alias
+usage: alias [NAME = TEXT]`},
+		{`alias a-b = procs()`, `
+  alias a-b = procs()
+        ^^^^^^^^^^^^^
+"a-b" cannot be the name of an alias: it is letters, digits and _
+usage: alias [NAME = TEXT]`},
+		{`alias x`, `
+  alias x
+        ^
+an alias is NAME = TEXT, for example: goal = cast match_123 Event
+usage: alias [NAME = TEXT]`},
 		{`1; 2 +* 3`, `
   1; 2 +* 3
         ^
@@ -270,7 +321,7 @@ func TestUnfinished(t *testing.T) {
 		"cast cache Save \"x":            false,
 		"":                               false,
 	} {
-		if got := Unfinished(text); got != want {
+		if got := NewSession(newFake()).Unfinished(text); got != want {
 			t.Errorf("Unfinished(%q) = %v", text, got)
 		}
 	}

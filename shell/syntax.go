@@ -15,6 +15,7 @@ type commandNode struct {
 	span
 	command *command
 	args    []*valueNode
+	options []any // a value each, in the order of the command
 }
 
 // A literal is a number, a string, true, false, nil, a duration or a pid.

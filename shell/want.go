@@ -30,6 +30,10 @@ const (
 	wantValue
 	wantCommand
 	wantCrash
+	wantLook   // an expression in which a dot stands for what the command has
+	wantState  // a field of the state of the server that a command is about
+	wantOption // --NAME
+	wantRest   // the rest of the line
 )
 
 // mark notes what the word that begins here could be, if the text ends with it.

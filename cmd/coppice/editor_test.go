@@ -16,7 +16,7 @@ import (
 // and as many as belong together.
 func TestPlainEditor(t *testing.T) {
 	var out strings.Builder
-	e := newPlainEditor(strings.NewReader("ps\n[1,\n2]\nlast"), &out, nil, shell.Unfinished)
+	e := newPlainEditor(strings.NewReader("ps\n[1,\n2]\nlast"), &out, nil, shell.NewSession(nil).Unfinished)
 	for _, want := range []string{"ps\n", "[1,\n2]\n", "last"} {
 		if got, err := e.read("> "); got != want || err != nil {
 			t.Errorf("got %q, %v, want %q", got, err, want)
@@ -38,7 +38,7 @@ func TestPlainEditorInterrupted(t *testing.T) {
 	interrupted := make(chan os.Signal, 1)
 	interrupted <- os.Interrupt
 	out := atPrompt{"… ": func() { interrupted <- os.Interrupt }}
-	e := newPlainEditor(in, out, interrupted, shell.Unfinished)
+	e := newPlainEditor(in, out, interrupted, shell.NewSession(nil).Unfinished)
 	go func() { _, _ = io.WriteString(typing, "[1,\n") }()
 	if got, err := e.read("> "); got != "" || !errors.Is(err, errInterrupted) {
 		t.Errorf("got %q, %v", got, err)

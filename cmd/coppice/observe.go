@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
 	"os/exec"
 	"runtime"
 
@@ -35,27 +36,81 @@ the page act too, if the program allows that.`,
 				return err
 			}
 			client.Close()
-			l, err := net.Listen("tcp", addr)
+			ctx, stop := untilInterrupted()
+			defer stop()
+			p, err := openPage(client, addr, actions)
 			if err != nil {
 				return err
 			}
-			ctx, stop := untilInterrupted()
-			defer stop()
-			prefix := "/" + rand.Text() + "/"
-			url := "http://" + l.Addr().String() + prefix
-			if err := a.print(fmt.Sprintf("the observer of %s: %s\nCtrl-C stops", client.Name(), url), map[string]string{"node": client.Name(), "url": url}); err != nil {
+			if err := a.print(fmt.Sprintf("the observer of %s: %s\nCtrl-C stops", client.Name(), p.url), map[string]string{"node": client.Name(), "url": p.url}); err != nil {
 				return err
 			}
 			if open {
-				a.browse(url)
+				if err := browse(p.url); err != nil {
+					fmt.Fprintln(a.err, "no browser was opened:", err)
+				}
 			}
-			return serve(ctx, l, observed(client, prefix, actions))
+			return p.serve(ctx)
 		},
 	}
 	cmd.Flags().StringVar(&addr, "addr", addr, "`ADDRESS` to listen on")
 	cmd.Flags().BoolVar(&actions, "actions", false, "let the page act, if the program allows it")
 	cmd.Flags().BoolVar(&open, "open", false, "open it in the browser")
 	return cmd
+}
+
+// An observerPage is the observer of a node at an address that nobody can guess.
+type observerPage struct {
+	url     string
+	listens net.Listener
+	handler http.Handler
+}
+
+func openPage(client *control.Client, addr string, actions bool) (*observerPage, error) {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, err
+	}
+	prefix := "/" + rand.Text() + "/"
+	return &observerPage{"http://" + l.Addr().String() + prefix, l, observed(client, prefix, actions)}, nil
+}
+
+func (p *observerPage) serve(ctx context.Context) error { return serve(ctx, p.listens, p.handler) }
+
+// A lazyPage is the page of a shell: that of the program, if it has told the
+// shell, and else one that is served from when it is asked for, to the end of the
+// shell.
+type lazyPage struct {
+	talk *talk
+	url  string
+	stop context.CancelFunc
+}
+
+// show opens the page in the browser, if there is one, and tells the address.
+func (p *lazyPage) show(context.Context) (string, error) {
+	if p.url == "" {
+		opened, err := openPage(p.talk.source.client, "127.0.0.1:0", false)
+		if err != nil {
+			return "", err
+		}
+		ctx, stop := context.WithCancel(context.Background())
+		p.url, p.stop = opened.url, stop
+		go func() { _ = opened.serve(ctx) }()
+	}
+	text := p.url
+	if p.stop != nil {
+		text += "\nit is there while this shell is, and only looks; coppice observe --actions serves one that acts"
+	}
+	if err := browse(p.url); err != nil {
+		text += "\nno browser was opened: " + err.Error()
+	}
+	return text, nil
+}
+
+func (p *lazyPage) close() {
+	if p.stop != nil {
+		p.stop()
+	}
 }
 
 // observed is the observer of a node, under a prefix and nowhere else.
@@ -93,17 +148,20 @@ func serve(ctx context.Context, l net.Listener, h http.Handler) error {
 	return nil
 }
 
-// browse opens an address in the browser of the desktop, if there is one.
-func (a *app) browse(url string) {
+// browse opens an address in the browser of the desktop, if there is one. One
+// that would open in this terminal is none.
+func browse(url string) error {
 	opener := map[string]string{"darwin": "open", "windows": "explorer"}[runtime.GOOS]
 	if opener == "" {
 		opener = "xdg-open"
+		if os.Getenv("DISPLAY") == "" && os.Getenv("WAYLAND_DISPLAY") == "" {
+			return errors.New("there is no desktop here")
+		}
 	}
 	cmd := exec.Command(opener, url)
 	err := cmd.Start()
-	if err != nil {
-		fmt.Fprintln(a.err, "no browser was opened:", err)
-		return
+	if err == nil {
+		go func() { _ = cmd.Wait() }()
 	}
-	go func() { _ = cmd.Wait() }()
+	return err
 }

@@ -87,3 +87,45 @@ func TestObservedStream(t *testing.T) {
 		t.Errorf("%q, %v", line, err)
 	}
 }
+
+// The shell serves the page when it is asked for, and as long as it goes on. One
+// that the program serves is only told.
+func TestLazyPage(t *testing.T) {
+	t.Setenv("DISPLAY", "")
+	t.Setenv("WAYLAND_DISPLAY", "")
+	sockets(t)
+	node, err := openShop("paged")
+	defer node.Stop(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := control.Dial("paged")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	p := &lazyPage{talk: new(app).talkTo(client)}
+	text, err := p.show(t.Context())
+	if again, _ := p.show(t.Context()); err != nil || again != text {
+		t.Fatalf("%v\n%s\nthen\n%s", err, text, again)
+	}
+	if !strings.Contains(text, "no browser was opened") {
+		t.Errorf("where there is no desktop: %s", text)
+	}
+	url, _, _ := strings.Cut(text, "\n")
+	response, err := http.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := io.ReadAll(response.Body)
+	_ = response.Body.Close()
+	if err != nil || !strings.Contains(string(body), "<!doctype html>") {
+		t.Errorf("%v %s", err, body)
+	}
+	p.close()
+	own := &lazyPage{url: "http://127.0.0.1:4040/"}
+	if text, err := own.show(t.Context()); err != nil || strings.Contains(text, "while this shell is") || !strings.HasPrefix(text, own.url+"\n") {
+		t.Errorf("%v %s", err, text)
+	}
+	own.close()
+}

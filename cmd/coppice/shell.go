@@ -66,13 +66,14 @@ func (a *app) talkTo(client *control.Client) *talk {
 // A talk is one use of the shell.
 type talk struct {
 	*app
-	hosts   bool // the node is this program's own, and ends with the talk
-	node    string
-	source  *shellSource
-	session *shell.Session
-	format  shell.Format
-	paint   palette
-	acts    bool // the node allows actions
+	hosts    bool   // the node is this program's own, and ends with the talk
+	observer string // the address of its page, if the program serves one itself
+	node     string
+	source   *shellSource
+	session  *shell.Session
+	format   shell.Format
+	paint    palette
+	acts     bool // the node allows actions
 }
 
 // errShown is an error that has been shown already.
@@ -102,6 +103,9 @@ func (t *talk) run(text string) error {
 // show prints a result.
 func (t *talk) show(r shell.Result) error {
 	if t.output == "json" {
+		if r.Live() {
+			return nil // the result has it
+		}
 		encoder := json.NewEncoder(t.out)
 		encoder.SetEscapeHTML(false) // pids stay readable
 		return encoder.Encode(r)
@@ -137,7 +141,7 @@ func (t *talk) script(in io.Reader) error {
 	var text strings.Builder
 	for lines.Scan() {
 		text.WriteString(lines.Text() + "\n")
-		if shell.Unfinished(text.String()) {
+		if t.session.Unfinished(text.String()) {
 			continue
 		}
 		if err := t.run(text.String()); err != nil {
@@ -173,18 +177,21 @@ func (t *talk) interactive() error {
 	} else {
 		_, _ = fmt.Fprintf(t.out, "Attached to %s (process %d). %s\nhelp says what there is, Tab completes, Ctrl-D leaves and the program goes on.\n", t.node, node.OSPID, may)
 	}
+	page := &lazyPage{talk: t, url: t.observer}
+	defer page.close()
+	t.session.Offer("observe", "serve the page of the node, and open it in a browser", page.show)
 	past, err := readHistory(historyFile())
 	if err != nil {
 		_, _ = fmt.Fprintln(t.err, "what you type is not kept for the next time:", err)
 	}
 	var ed editor
 	if _, _, moves := terminal(t.out); moves { // the library writes control characters even into a pipe
-		ed = newEditor(past, assistant{complete: t.complete, unfinished: shell.Unfinished})
+		ed = newEditor(past, assistant{complete: t.complete, unfinished: t.session.Unfinished})
 	} else {
 		interrupted := make(chan os.Signal, 1)
 		signal.Notify(interrupted, os.Interrupt)
 		defer signal.Stop(interrupted)
-		ed = newPlainEditor(t.in, t.out, interrupted, shell.Unfinished)
+		ed = newPlainEditor(t.in, t.out, interrupted, t.session.Unfinished)
 	}
 	for {
 		text, err := ed.read(t.prompt())

@@ -2,9 +2,14 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"net"
+	"net/url"
+	"strconv"
+	"time"
 
 	"github.com/seed-7832d3a3/coppice/control"
 	"github.com/seed-7832d3a3/coppice/inspect"
@@ -26,19 +31,24 @@ func (s *shellSource) known(err error) error {
 	s.gone = errors.As(err, &unreachable)
 	switch {
 	case errors.As(err, &failed) && failed.Code == control.NotFound:
-		return &notFound{failed}
+		return &classed{failed, inspect.ErrNotFound}
+	case errors.As(err, &failed) && failed.Code == control.TimedOut:
+		return &classed{failed, context.DeadlineExceeded}
 	case s.gone:
 		return fmt.Errorf("%w: %w", errUnreachable, err)
 	}
 	return err
 }
 
-// A notFound is the node's word that something is not there.
-type notFound struct{ said *control.Error }
+// A classed error is what the node said, and what that means to the shell.
+type classed struct {
+	said *control.Error
+	is   error
+}
 
-func (n *notFound) Error() string        { return n.said.Error() }
-func (n *notFound) Is(target error) bool { return target == inspect.ErrNotFound }
-func (n *notFound) Unwrap() error        { return n.said }
+func (c *classed) Error() string        { return c.said.Error() }
+func (c *classed) Is(target error) bool { return target == c.is }
+func (c *classed) Unwrap() error        { return c.said }
 
 func (s *shellSource) Status(ctx context.Context) (inspect.Node, error) {
 	node, err := s.client.Node(ctx)
@@ -80,4 +90,23 @@ func (s *shellSource) Do(ctx context.Context, a inspect.Action) (inspect.Result,
 	}
 	result, err := s.client.Do(ctx, a)
 	return result, s.known(err)
+}
+
+// Trace implements [shell.Tracer].
+func (s *shellSource) Trace(ctx context.Context, who string, most int, long time.Duration) iter.Seq2[inspect.TraceEvent, error] {
+	return func(yield func(inspect.TraceEvent, error) bool) {
+		q := url.Values{"max": {strconv.Itoa(most)}, "for": {long.String()}}
+		for event, err := range s.client.Trace(ctx, who, q) {
+			var e inspect.TraceEvent
+			if err == nil && event.Event != "trace" {
+				continue // the end, or a sign of life
+			}
+			if err == nil {
+				err = json.Unmarshal(event.Data, &e)
+			}
+			if !yield(e, s.known(err)) || err != nil {
+				return
+			}
+		}
+	}
 }

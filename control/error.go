@@ -29,8 +29,9 @@ const (
 // An Error is what the API answers where it cannot do what was asked.
 type Error struct {
 	Code    Code   `json:"code"`
-	Message string `json:"message"`       // what happened, and why
-	Try     string `json:"try,omitempty"` // what would be right
+	Message string `json:"message"`        // what happened, and why
+	Try     string `json:"try,omitempty"`  // what would be right
+	Path    string `json:"path,omitempty"` // which part of a message or argument it is about: Items[1].Qty
 }
 
 func (e *Error) Error() string {
@@ -71,7 +72,7 @@ func errorOf(err error) *Error {
 	case errors.As(err, &refused):
 		return &Error{Code: Refused, Message: refused.What, Try: refused.Try}
 	case errors.As(err, &bad):
-		return &Error{Code: BadRequest, Message: bad.What, Try: bad.Try}
+		return &Error{Code: BadRequest, Message: bad.What, Try: bad.Try, Path: bad.Path}
 	}
 	return &Error{Code: codeOf(err), Message: err.Error()}
 }

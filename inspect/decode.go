@@ -60,11 +60,17 @@ func (d decoder) at(path string) decoder {
 
 // bad is the error of what is not what is wanted.
 func (d decoder) bad(v Value, t reflect.Type, want string) error {
-	where := strings.TrimPrefix(d.path, ".")
-	if where != "" {
-		where += ": "
+	return d.badf("want "+want, "%s is no %v", v, t)
+}
+
+// badf is the error of what is wrong at the decoder's path.
+func (d decoder) badf(try, format string, args ...any) error {
+	bad := badf(try, format, args...)
+	bad.Path = strings.TrimPrefix(d.path, ".")
+	if bad.Path != "" {
+		bad.What = bad.Path + ": " + bad.What
 	}
-	return badf("want "+want, "%s%s is no %v", where, v, t)
+	return bad
 }
 
 var (
@@ -140,7 +146,7 @@ func (d decoder) address(to reflect.Value, v Value) error {
 	}
 	pid, err := d.pid(text)
 	if err != nil {
-		return err
+		return d.badf("", "%v", err)
 	}
 	to.Set(reflect.ValueOf(pid))
 	return nil
@@ -269,7 +275,7 @@ func (d decoder) table(to reflect.Value, v Value) error {
 			return d.bad(Value{Word: &f.Name}, t.Key(), "a key that can be compared")
 		}
 		if to.MapIndex(key).IsValid() {
-			return badf("", "%s: the key is given twice", strings.TrimPrefix(d.path, "."))
+			return d.badf("", "the key is given twice")
 		}
 		value, err := d.decode(f.Value, t.Elem())
 		if err != nil {

@@ -179,6 +179,29 @@ func TestDecodeSaysWhatIsWrong(t *testing.T) {
 	}
 }
 
+// A part that is wrong is named, so that a form can show it.
+func TestDecodeSaysWhere(t *testing.T) {
+	order := func(field string, v inspect.Value) inspect.Value { return structure("", field, v) }
+	for _, c := range []struct {
+		value inspect.Value
+		as    any
+		want  string
+	}{
+		{word("many"), 1, ""},
+		{order("Count", word("300")), Order{}, "Count"},
+		{order("Tags", list(word("a"), list())), Order{}, "Tags[1]"},
+		{order("Orders", structure("", "x", order("Limit", word("soon")))), Nested{}, "Orders.x.Limit"},
+		{structure("", "a", word("1"), "a", word("2")), map[string]int{}, "a"},
+		{structure("", "a", word("1")), map[int]int{}, "a"},
+	} {
+		_, err := inspect.Decode(c.value, reflect.TypeOf(c.as))
+		var bad *inspect.BadError
+		if !errors.As(err, &bad) || bad.Path != c.want || !strings.HasPrefix(bad.What, bad.Path) {
+			t.Errorf("%v as %T: %q, %v; want %q", c.value, c.as, bad.Path, err, c.want)
+		}
+	}
+}
+
 const second = time.Second
 
 // Whatever is written, Decode neither panics nor returns a value of another type.

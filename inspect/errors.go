@@ -15,6 +15,7 @@ var ErrNotFound = errors.New("not found")
 type BadError struct {
 	What string // what is wrong
 	Try  string // what would be right, or ""
+	Path string // which part of a value it is about, as Items[1].Qty, or ""
 }
 
 func (e *BadError) Error() string {

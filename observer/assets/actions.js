@@ -3,7 +3,7 @@
 import { act, ask, who } from "./api.js";
 import { button, h, note, set } from "./dom.js";
 import { title } from "./format.js";
-import { field, named } from "./form.js";
+import { blame, field, named } from "./form.js";
 import { link } from "./router.js";
 
 // openActions opens the menu. What only reads is in it always, the rest where
@@ -51,7 +51,7 @@ function changing(page, d) {
 }
 
 // dialog asks for what run needs, and says what came of it.
-function dialog(page, heading, body, { go, confirm, danger, run }) {
+function dialog(page, heading, body, { go, confirm, danger, run, form: fields = () => null }) {
   const why = h("input", { type: "text", id: "why", autocomplete: "off", placeholder: "is kept with the action" });
   const typed = confirm && h("input", { type: "text", id: "typed", autocomplete: "off", spellcheck: "false", oninput: () => { doit.disabled = typed.value !== confirm; } });
   const result = h("div", { class: "result", role: "status" });
@@ -65,7 +65,8 @@ function dialog(page, heading, body, { go, confirm, danger, run }) {
       result.replaceChildren(h("pre", { tabindex: 0 }, answer.text || "ok"));
       page.news.say("Done: " + (answer.text || "ok"));
     } catch (err) {
-      result.replaceChildren(h("p", { class: "bad-text" }, err.message), err.try ? note(err.try) : "");
+      const beside = blame(fields(), err.path, [err.message.replace(err.path + ": ", ""), err.try].filter(Boolean).join("; "));
+      result.replaceChildren(h("p", { class: "bad-text" }, beside ? "Nothing was done: see the field." : err.message), err.try && !beside ? note(err.try) : "");
     }
     set(doit, { "aria-busy": null });
   } },
@@ -100,13 +101,14 @@ function child(page, d, verb, what) {
 function startChild(page, d) {
   const argument = field("argument", d.argument);
   dialog(page, `Start a child of ${title(d)}`, argument.el, {
-    go: "Start", run: (why) => act("start_child", { to: d.pid, argument: argument.value() ?? { struct: { fields: [] } }, why }),
+    go: "Start", form: () => argument, run: (why) => act("start_child", { to: d.pid, argument: argument.value() ?? { struct: { fields: [] } }, why }),
   });
 }
 
 // send is for calls and casts: the form is made of the message's type.
 function send(page, d) {
   const messages = d.accepts.filter((m) => m.kind !== "info");
+  const made = [];
   let form;
   const slot = h("div", {});
   const select = h("select", { id: "message", onchange: choose }, messages.map((m, i) => h("option", { value: i }, `${m.name} (${m.kind})`)));
@@ -114,14 +116,14 @@ function send(page, d) {
 
   function choose() {
     const m = messages[select.value];
-    form = named(m);
+    form = made[select.value] ??= named(m);
     slot.replaceChildren(form.el);
     set(hint, { text: m.kind === "call" ? `Answers with ${m.reply || "something"}.` : "Is not answered." });
   }
 
   choose();
   dialog(page, `Call or cast to ${title(d)}`, [h("div", { class: "form-row" }, h("label", { for: "message" }, "Message"), select), slot, hint], {
-    go: "Send", run: (why) => act(messages[select.value].kind, { to: d.pid, message: form.value(), why }),
+    go: "Send", form: () => form, run: (why) => act(messages[select.value].kind, { to: d.pid, message: form.value(), why }),
   });
 }
 

@@ -6,6 +6,7 @@ export class Refused extends Error {
     this.status = status;
     this.code = body.code;
     this.try = body.try;
+    this.path = body.path;
   }
 }
 

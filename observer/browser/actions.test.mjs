@@ -59,6 +59,68 @@ test("a call with a form made of the message", async () => {
   await page.context().close();
 });
 
+test("a form of lists, maps and structs, by keyboard; what is wrong is told beside its field", async () => {
+  const page = await on(shop, "cart:51");
+  await page.getByRole("menuitem", { name: "Call or cast" }).click();
+  await page.getByLabel("Message", { exact: true }).selectOption({ label: "Order (cast)" });
+  const dialog = page.getByRole("dialog");
+  const press = async (name) => {
+    await dialog.getByRole("button", { name }).focus();
+    await page.keyboard.press("Enter");
+  };
+  for (const [sku, qty] of [["tea", "1"], ["cups", "two"], ["spoon", "3"]]) {
+    await press("Add to Lines");
+    await page.keyboard.type(sku); // the focus is in the new entry
+    await page.keyboard.press("Tab");
+    await page.keyboard.type(qty);
+  }
+  await press("Remove Lines 1");
+  assert.equal(await page.evaluate(() => document.activeElement.value), "cups");
+  await press("Add to Prices");
+  await page.keyboard.type("tea");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("250");
+  await press("Add to Notes");
+  await page.keyboard.type("ring twice");
+  await dialog.getByLabel("Street").fill("Hill Road");
+  await dialog.getByLabel("Code").fill("many");
+  await dialog.getByLabel("Sizes 1 int").fill("4");
+  await dialog.getByLabel("Sizes 2 int").fill("5");
+  await dialog.getByLabel("Express").check();
+  await shot(page, "order");
+  assert.deepEqual(await serious(page), []);
+
+  const wrong = async (value) => {
+    await dialog.getByRole("button", { name: "Send" }).click();
+    await page.locator("[aria-invalid]:focus").waitFor();
+    const at = await page.evaluate(() => [document.activeElement.value, document.getElementById(document.activeElement.getAttribute("aria-describedby"))?.textContent]);
+    assert.equal(at[0], value);
+    return at[1];
+  };
+  assert.match(await wrong("two"), /^two is no int; want/);
+  await shot(page, "order-wrong");
+  await page.setViewportSize({ width: 320, height: 640 });
+  await shot(page, "order-narrow");
+  assert.ok(await dialog.evaluate((el) => el.scrollWidth <= el.clientWidth), "the form fits into 320 px");
+  assert.deepEqual(await serious(page), []);
+  await page.keyboard.press("Control+A");
+  await page.keyboard.type("2");
+  assert.equal(await page.locator("[aria-invalid]").count(), 0);
+  assert.match(await wrong("many"), /^many is no int/);
+  await page.keyboard.press("Control+A");
+  await page.keyboard.type("8001");
+  await dialog.getByRole("button", { name: "Send" }).click();
+  await page.locator(".result pre", { hasText: "ok" }).waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "Ask for its state" }).click();
+  const state = page.locator("pre", { hasText: "Hill Road" });
+  await state.waitFor();
+  const told = (await state.textContent()).replace(/\s+/g, "");
+  for (const want of ["cups:2", "spoon:3", "tea:250", "ringtwice", "8001", "[45]", "Express:true"]) assert.ok(told.replaceAll('"', "").includes(want), `${want} in ${told}`);
+  assert.ok(!told.includes("tea:1"), "what was removed was not sent");
+  await page.context().close();
+});
+
 test("a kill by keyboard, with the name typed; it is in the history", async () => {
   const page = await open(browser, shop, "processes?where=cart:7&sort=pid&desc=0");
   await page.locator("[role=row]", { hasText: "cart:7" }).first().waitFor();

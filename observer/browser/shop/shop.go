@@ -24,11 +24,31 @@ type Update struct{ Cents int }
 // Slow has a cart take its time.
 type Slow struct{ Millis int }
 
+// Order asks for many things at once.
+type Order struct {
+	Lines   []AddItem
+	Prices  map[string]int
+	Notes   []string
+	Address Address
+	Sizes   [2]int
+	Express bool
+}
+
+// Address is where an order goes.
+type Address struct {
+	Street string
+	Zip    *Zip
+}
+
+// Zip is a part of an Address.
+type Zip struct{ Code int }
+
 // A cart is the state of one customer's cart.
 type cart struct {
 	Customer int
 	Items    map[string]int
 	Token    string `coppice:"redact"`
+	Last     Order
 }
 
 func newCart(_ *coppice.Process, customer int) (*cart, error) {
@@ -46,6 +66,16 @@ func (c *cart) add(_ *coppice.Process, m AddItem) error {
 	return nil
 }
 
+func (c *cart) order(p *coppice.Process, o Order) error {
+	for _, line := range o.Lines {
+		if err := c.add(p, line); err != nil {
+			return err
+		}
+	}
+	c.Last = o
+	return nil
+}
+
 func (c *cart) total(*coppice.Process, Total) (n int, err error) {
 	for _, k := range c.Items {
 		n += k
@@ -59,7 +89,7 @@ func (c *cart) slow(p *coppice.Process, m Slow) error {
 }
 
 var carts = genserver.Define(newCart,
-	genserver.OnCast((*cart).add), genserver.OnCall((*cart).total), genserver.OnCast((*cart).slow))
+	genserver.OnCast((*cart).add), genserver.OnCall((*cart).total), genserver.OnCast((*cart).slow), genserver.OnCast((*cart).order))
 
 func cartName(i int) coppice.Name { return coppice.Name(fmt.Sprintf("cart:%d", i)) }
 

@@ -39,6 +39,7 @@ type dynamicRetry struct{ last coppice.PID }
 
 func newDynamic(p *coppice.Process, config dynamicConfig) (*dynamic, error) {
 	p.TrapExit(true)
+	p.SetLabel("dynamic supervisor")
 	if config.init != nil {
 		if err := config.init(p); err != nil {
 			return nil, err

@@ -96,12 +96,16 @@ var statics = genserver.Define(newStatic,
 
 func newStatic(p *coppice.Process, sup *Supervisor) (*static, error) {
 	p.TrapExit(true)
+	p.SetLabel("supervisor")
 	spec, err := sup.init(p)
 	if err != nil {
 		return nil, err
 	}
 	if err := spec.Validate(); err != nil {
 		return nil, err
+	}
+	if coppice.LabelOf(p.Self()) == "supervisor" { // and not what its Func has said
+		p.SetLabel("supervisor, " + spec.Strategy.String())
 	}
 	n, period := spec.Restarts.values()
 	s := &static{

@@ -95,3 +95,32 @@ func TestViewOfDynamic(t *testing.T) {
 		}
 	})
 }
+
+// Tools and reports call a supervisor what its user knows it as, or what its
+// Func says.
+func TestSupervisorLabels(t *testing.T) {
+	coppicetest.Run(t, func(t *testing.T, node *coppice.Node) {
+		for want, start := range map[string]supervisor.Starter{
+			"supervisor, rest_for_one": supervisor.New(supervisor.Spec{Strategy: supervisor.RestForOne}),
+			"supervisor, one_for_one":  &supervisor.Partition{Child: partitionOf, Partitions: 1},
+			"dynamic supervisor":       &supervisor.Dynamic[supervisor.ChildSpec]{},
+			"the top": supervisor.Func(func(p *coppice.Process) (supervisor.Spec, error) {
+				p.SetLabel("the top")
+				return supervisor.Spec{}, nil
+			}),
+		} {
+			top, err := supervisor.New(supervisor.Spec{Children: []supervisor.ChildSpec{{ID: "x", Start: start}}}).Start(node)
+			if err != nil {
+				t.Fatal(err)
+			}
+			children, err := supervisor.Children(node, top)
+			if err != nil || coppice.LabelOf(children[0].PID) != want {
+				t.Errorf("%v, %v; want %s", coppice.LabelOf(children[0].PID), err, want)
+			}
+		}
+	})
+}
+
+func partitionOf(int) supervisor.ChildSpec {
+	return supervisor.ChildSpec{Start: supervisor.Body(func(p *coppice.Process) error { p.Receive(); return nil })}
+}

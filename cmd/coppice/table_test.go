@@ -16,7 +16,7 @@ func someRows() []inspect.TreeRow {
 	}
 	hour := int64(time.Hour)
 	rows := []inspect.TreeRow{
-		row(1, 1, 1, inspect.Process{PID: "<0.1.0>", Name: "shop_sup", Label: "supervisor.static", Kind: "supervisor", Status: "idle", Restarts: 12, Budget: &inspect.Budget{Used: 2, Max: 3}, UptimeNS: 50 * hour}),
+		row(1, 1, 1, inspect.Process{PID: "<0.1.0>", Name: "shop_sup", Label: "supervisor, one_for_one", Kind: "supervisor", Status: "idle", Restarts: 12, Budget: &inspect.Budget{Used: 2, Max: 3}, UptimeNS: 50 * hour}),
 		row(2, 1, 3, inspect.Process{PID: "<0.2.0>", Name: "カート", Label: "main.Cart", Status: "running", AgeNS: 3_200_000_000, Mailbox: 1200, HighWater: 1500, In: 3.25, Out: 120, Busy: 0.995, Restarts: 11, Recent: 1, UptimeNS: hour}),
 		row(3, 1, 1, inspect.Process{PID: "<0.9.0>", Label: "main.Item", Status: "calling", AgeNS: -1, UptimeNS: 900}),
 		row(2, 2, 3, inspect.Process{ID: "prices", Parent: "<0.1.0>", Status: "restarting", AgeNS: hour, UptimeNS: -1}),
@@ -29,10 +29,10 @@ func someRows() []inspect.TreeRow {
 func TestTreeTable(t *testing.T) {
 	got := treeTable(someRows(), 0, false).String()
 	want := strings.Join([]string{
-		"NAME             STATUS              MAILBOX  IN/S  OUT/S  BUSY  RESTARTS  PID      TYPE                  UP",
-		"shop_sup         idle                      0     0      0    0%    12 2/3  <0.1.0>  supervisor.static  2d02h",
-		"├─ カート        running 3.2s      1200/1500   3.2    120  100%        11  <0.2.0>  main.Cart          1h00m",
-		"│  └─ main.Item  calling                   0     0      0    0%            <0.9.0>  main.Item             0s",
+		"NAME             STATUS              MAILBOX  IN/S  OUT/S  BUSY  RESTARTS  PID      TYPE                        UP",
+		"shop_sup         idle                      0     0      0    0%    12 2/3  <0.1.0>  supervisor, one_for_one  2d02h",
+		"├─ カート        running 3.2s      1200/1500   3.2    120  100%        11  <0.2.0>  main.Cart                1h00m",
+		"│  └─ main.Item  calling                   0     0      0    0%            <0.9.0>  main.Item                   0s",
 		"├─ prices        restarting 1h00m          0     0      0    0%",
 		"└─ (4998 more)",
 	}, "\n")

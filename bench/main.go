@@ -32,10 +32,11 @@ func main() {
 	run := flag.String("run", "", "measure this workload once, here, with -lib")
 	lib := flag.String("lib", "", "the library for -run")
 	profile := flag.String("profile", "", "a file for a CPU profile of -run")
+	times := flag.Int("times", 0, "operations of -run; 0: as many as otherwise")
 	flag.Parse()
 	var err error
 	if *run != "" {
-		err = profiled(*profile, func() error { return measureHere(os.Stdout, *run, *lib, *tiny) })
+		err = profiled(*profile, func() error { return measureHere(os.Stdout, *run, *lib, *tiny, *times) })
 	} else {
 		r := runner{rounds: *rounds, cpus: *cpus, tiny: *tiny, limit: *limit, progress: os.Stderr}
 		err = compare(os.Stdout, r, *only, *libs, *out)
@@ -64,7 +65,7 @@ func profiled(file string, f func() error) error {
 }
 
 // measureHere prints the figures of one measurement, a key and a value a line.
-func measureHere(to io.Writer, id, lib string, tiny bool) error {
+func measureHere(to io.Writer, id, lib string, tiny bool, times int) error {
 	chosen, err := choose(workloads(), id, func(w workload) string { return w.id })
 	if err != nil {
 		return err
@@ -76,6 +77,9 @@ func measureHere(to io.Writer, id, lib string, tiny bool) error {
 	w := chosen[0]
 	if tiny {
 		w = w.tiny()
+	}
+	if times > 0 {
+		w.times = times
 	}
 	f := w.measure(w, subject[0])
 	for _, key := range sortedKeys(f) {

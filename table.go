@@ -2,20 +2,21 @@ package coppice
 
 import (
 	"iter"
+	"math/bits"
 	"sync"
 )
 
 const tableShards = 16
 
 // A table holds every living process of a node. A place is an index and the
-// number of times it has been used, as in BEAM's PIDs: so a look-up is two
+// number of times it has been used, as in BEAM's PIDs: so a look-up is a few
 // array accesses, and a process costs the table 16 bytes.
 type table struct {
 	shards [tableShards]struct {
 		mu     sync.Mutex // guards what follows
-		places []place
+		places places
 		free   uint32 // 1 + the first free place; 0: none
-		_      [32]byte
+		_      [16]byte
 	}
 }
 
@@ -25,6 +26,31 @@ type place struct {
 	next   uint32 // in the list of free places
 }
 
+// Places grow by blocks, each twice as long as the one before: unlike a slice
+// they are never copied, which would be work for the collector too.
+type places struct {
+	blocks [][]place
+	n      uint32 // places in use, ever
+}
+
+// firstBlock is how long the first block is: a power of two.
+const firstBlock = 4
+
+// at returns a place, for at < ps.n.
+func (ps *places) at(at uint32) *place {
+	nth := bits.Len32(at/firstBlock+1) - 1
+	return &ps.blocks[nth][at-firstBlock*(1<<nth-1)]
+}
+
+// add adds a place that has never been used.
+func (ps *places) add() (at uint32) {
+	if n := len(ps.blocks); ps.n == firstBlock*(1<<n-1) {
+		ps.blocks = append(ps.blocks, make([]place, firstBlock<<n))
+	}
+	ps.n++
+	return ps.n - 1
+}
+
 // insert gives p its place. seq spreads processes over the shards.
 func (t *table) insert(p *proc, seq uint64) {
 	shard := uint32(seq % tableShards)
@@ -32,11 +58,10 @@ func (t *table) insert(p *proc, seq uint64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.free == 0 {
-		s.places = append(s.places, place{})
-		s.free = uint32(len(s.places))
+		s.free = s.places.add() + 1
 	}
 	at := s.free - 1
-	pl := &s.places[at]
+	pl := s.places.at(at)
 	s.free, pl.next, pl.p = pl.next, 0, p
 	p.index, p.serial = at*tableShards+shard, pl.serial
 }
@@ -46,7 +71,7 @@ func (t *table) remove(p *proc) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	at := p.index / tableShards
-	pl := &s.places[at]
+	pl := s.places.at(at)
 	pl.p = nil
 	pl.serial++
 	pl.next, s.free = s.free, at+1
@@ -56,8 +81,12 @@ func (t *table) at(index, serial uint32) *proc {
 	s := &t.shards[index%tableShards]
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if at := index / tableShards; int(at) < len(s.places) && s.places[at].serial == serial {
-		return s.places[at].p
+	at := index / tableShards
+	if at >= s.places.n {
+		return nil
+	}
+	if pl := s.places.at(at); pl.serial == serial {
+		return pl.p
 	}
 	return nil
 }
@@ -68,10 +97,12 @@ func (t *table) all() iter.Seq[*proc] {
 		for i := range t.shards {
 			s := &t.shards[i]
 			s.mu.Lock()
-			procs := make([]*proc, 0, len(s.places))
-			for _, pl := range s.places {
-				if pl.p != nil {
-					procs = append(procs, pl.p)
+			procs := make([]*proc, 0, s.places.n)
+			for _, block := range s.places.blocks {
+				for _, pl := range block {
+					if pl.p != nil {
+						procs = append(procs, pl.p)
+					}
 				}
 			}
 			s.mu.Unlock()

@@ -37,7 +37,7 @@ func TestAllocations(t *testing.T) {
 			_ = coppice.Send(n, ring[0], c)
 			<-c.done
 		}},
-		{what: "a start and an end: the process, and what its code is", most: 3, does: func() {
+		{what: "a start and an end: the process, and what its code is", most: 2, does: func() {
 			_ = coppice.Exit(n, startOne(t, n, sink{}), coppice.Shutdown)
 		}},
 	} {
@@ -56,8 +56,8 @@ func TestBytesOfAStart(t *testing.T) {
 	for range starts {
 		_ = coppice.Exit(n, startOne(t, n, sink{}), coppice.Shutdown)
 	}
-	if got := float64(allocated()-before) / starts; got > 420 {
-		t.Errorf("a start and an end allocate %.0f bytes, want no more than 420", got)
+	if got := float64(allocated()-before) / starts; got > 330 {
+		t.Errorf("a start and an end allocate %.0f bytes, want no more than 330", got)
 	}
 }
 

@@ -80,6 +80,8 @@ type Node struct {
 	timers   timerSet
 	shelf    sync.Map
 
+	unlimited limit // of every hold without a time limit: it never changes
+
 	nameWaits nameWaits
 	circles   *circles // nil if it does not look for them
 

@@ -98,7 +98,7 @@ func (p *Process) WithTimeout(d time.Duration) *Process {
 
 // WithoutTimeout returns a hold on the same process whose calls wait for ever.
 func (p *Process) WithoutTimeout() *Process {
-	return &Process{proc: p.proc, limit: &limit{}}
+	return &Process{proc: p.proc, limit: &p.proc.node.unlimited}
 }
 
 // SetLabel says what the process is, for tools and reports, where neither a

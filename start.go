@@ -282,8 +282,8 @@ func create(ctx context.Context, spec Spec, prepare func(*proc)) (*proc, Ref, er
 	if spec.Label != "" {
 		p.rare().label = spec.Label
 	}
-	if via, ok := spec.Name.(Via); ok {
-		p.rare().via = &via
+	if _, ok := spec.Name.(Via); ok {
+		p.takesLater(spec.Name.(Via))
 	}
 	if prepare != nil {
 		prepare(p)
@@ -385,6 +385,9 @@ func (p *proc) tie(starter *proc, spec Spec) (ref Ref) {
 	}
 	return ref
 }
+
+// takesLater notes where p is to be registered before it begins; p.mu is held.
+func (p *proc) takesLater(via Via) { p.rare().via = &via }
 
 // takeKey registers p where its spec wants it, before it begins: on its own
 // goroutine, as a Resolver is code of the user's. It is false if p does not

@@ -29,7 +29,7 @@ func TestAllocations(t *testing.T) {
 		{"a call to a PID", 0, func() { _, _ = genserver.Call(n, pid, get{}) }},
 		{"a call to a Ref, which becomes an Addr", 1, func() { _, _ = genserver.Call(n, ref, get{}) }},
 		{"a cast", 0, func() { _ = genserver.Cast(n, pid, add{1}) }},
-		{"a start and an end", 7, func() {
+		{"a start and an end", 5, func() {
 			ref, _ := counters.Start(n, 1)
 			_ = coppice.Exit(n, ref, coppice.Shutdown)
 		}},

@@ -114,6 +114,14 @@ func (d *Definition[S, A]) ref(pid coppice.PID) Ref[S] {
 
 func (d *Definition[S, A]) spec(arg A, options []Option) coppice.Spec {
 	spec := coppice.Spec{Behaviour: &instance[S, A]{def: d, arg: arg}}
+	if len(options) == 0 {
+		return spec
+	}
+	return with(spec, options)
+}
+
+// with is apart from spec, as only a Spec that options change is allocated.
+func with(spec coppice.Spec, options []Option) coppice.Spec {
 	for _, option := range options {
 		option(&spec)
 	}

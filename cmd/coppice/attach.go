@@ -22,13 +22,25 @@ const askTime = 10 * time.Second
 // attach finds the node that -n names: one of this user's on this machine, or
 // with tls://HOST:PORT one on another.
 func (a *app) attach() (*control.Client, error) {
-	addr, remote := strings.CutPrefix(a.node, "tls://")
+	if a.node != "" {
+		return dial(a.node)
+	}
+	set := a.settings()
+	client, err := dial(set.node)
+	if err != nil && set.node != "" {
+		return nil, fmt.Errorf("%w\n%s names this node; -n NAME another one", told(err), set.file)
+	}
+	return client, err
+}
+
+func dial(node string) (*control.Client, error) {
+	addr, remote := strings.CutPrefix(node, "tls://")
 	if !remote {
-		return control.Dial(a.node)
+		return control.Dial(node)
 	}
 	token := os.Getenv("COPPICE_TOKEN")
 	if token == "" {
-		return nil, &control.Error{Code: control.BadRequest, Message: "COPPICE_TOKEN is not set, and " + a.node + " answers nobody without its token", Try: "COPPICE_TOKEN=… coppice -n " + a.node + " status"}
+		return nil, &control.Error{Code: control.BadRequest, Message: "COPPICE_TOKEN is not set, and " + node + " answers nobody without its token", Try: "COPPICE_TOKEN=… coppice -n " + node + " status"}
 	}
 	var config *tls.Config
 	if file := os.Getenv("COPPICE_CA"); file != "" {
@@ -74,3 +86,6 @@ func explain(err error) string {
 	}
 	return err.Error()
 }
+
+// told is an error in the words of explain.
+func told(err error) error { return errors.New(explain(err)) }

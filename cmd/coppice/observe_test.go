@@ -104,7 +104,7 @@ func TestLazyPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer client.Close()
-	p := &lazyPage{talk: new(app).talkTo(client)}
+	p := &lazyPage{talk: (&app{set: new(settings)}).talkTo(client)}
 	text, err := p.show(t.Context())
 	if again, _ := p.show(t.Context()); err != nil || again != text {
 		t.Fatalf("%v\n%s\nthen\n%s", err, text, again)

@@ -18,6 +18,8 @@ type app struct {
 	node   string // -n: the node to attach to; empty for the one that runs
 	output string // -o: text or json
 
+	set *settings // nil: not read yet
+
 	began bool // the command line made sense, and its command has begun
 }
 
@@ -37,7 +39,9 @@ Output is for people; -o json is for programs. It is plain where it does not go
 to a terminal, where NO_COLOR is set and where TERM is dumb.
 
 The exit status is 0 if all went well, 1 if what was asked for has failed, and
-2 if the command line makes no sense.`,
+2 if the command line makes no sense.
+
+` + settingsHelp,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {

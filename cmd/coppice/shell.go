@@ -27,7 +27,9 @@ func newShell(a *app) *cobra.Command {
 		Long: `shell attaches to a node, and does what is typed: help says what there is.
 
 With -e, or when something is piped into it, it runs that and ends. It stops at
-the first line that fails, with exit status 1.`,
+the first line that fails, with exit status 1.
+
+` + settingsHelp,
 		Example: `  coppice shell shop
   coppice shell -e 'call cache Get'
   coppice shell -e 'procs() | filter(.Mailbox > 5)' -o json`,
@@ -60,6 +62,10 @@ the first line that fails, with exit status 1.`,
 func (a *app) talkTo(client *control.Client) *talk {
 	t := &talk{app: a, node: client.Name(), source: &shellSource{client: client}}
 	t.session = shell.NewSession(t.source)
+	set := a.settings()
+	if err := set.alias(t.session); err != nil {
+		_, _ = fmt.Fprintf(a.err, "coppice: %v\n", err)
+	}
 	return t
 }
 

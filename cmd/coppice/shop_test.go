@@ -28,6 +28,9 @@ func sockets(t *testing.T) (runtime string) {
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	t.Setenv("XDG_RUNTIME_DIR", dir)
+	t.Setenv("HOME", dir) // no settings, and no history, of who runs the test
+	t.Setenv("XDG_CONFIG_HOME", "")
+	t.Setenv("XDG_STATE_HOME", "")
 	return dir
 }
 

@@ -224,6 +224,9 @@ func treeQuery(q inspect.TreeQuery) url.Values {
 	} else if len(q.Open) > 0 {
 		values.Set("open", strings.Join(q.Open, ","))
 	}
+	if len(q.Shut) > 0 {
+		values.Set("shut", strings.Join(q.Shut, ","))
+	}
 	return values
 }
 

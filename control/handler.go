@@ -162,7 +162,7 @@ func (h *handler) tree(r *http.Request) (any, error) {
 func treeOf(values url.Values) (inspect.TreeQuery, error) {
 	q := query{values: values}
 	tree := inspect.TreeQuery{
-		Where: q.text("where"), Collapse: q.number("collapse", 50, 1<<31-1), Focus: q.text("focus"),
+		Where: q.text("where"), Shut: q.list("shut", maxOpen), Collapse: q.number("collapse", 50, 1<<31-1), Focus: q.text("focus"),
 		Offset: q.number("offset", 0, 1<<31-1), Limit: q.number("limit", 200, 10000),
 	}
 	if q.text("open") == "*" {

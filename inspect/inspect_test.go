@@ -146,6 +146,28 @@ func TestTree(t *testing.T) {
 				t.Errorf("%s: %v\n%swant\n%s", c.name, err, got, c.want)
 			}
 		}
+		inner, err := supervisor.New(supervisor.Spec{Children: []supervisor.ChildSpec{
+			{ID: "d", Start: supervisor.Body(waits, supervisor.Name(coppice.Name("d")))},
+			{ID: "e", Start: supervisor.Body(waits, supervisor.Name(coppice.Name("e")))},
+		}}, supervisor.Name(coppice.Name("inner"))).Start(n)
+		must(err)
+		synctest.Wait()
+		low := inner.String()
+		for _, c := range []struct {
+			name  string
+			query inspect.TreeQuery
+			want  string
+		}{
+			{"a match with children", inspect.TreeQuery{Where: "inner"}, "1 inner 1/1 false\n"},
+			{"opened", inspect.TreeQuery{Where: "inner", Open: []string{low}}, "1 inner 1/1 true\n2 d 1/2 false\n2 e 2/2 false\n"},
+			{"all open", inspect.TreeQuery{Where: "name=inner", OpenAll: true}, "1 inner 1/1 false\n"},
+			{"above a match", inspect.TreeQuery{Where: "name=e"}, "1 inner 1/1 true\n2 e 1/1 false\n"},
+			{"shut", inspect.TreeQuery{Where: "name=e", Shut: []string{low}}, "1 inner 1/1 false\n"},
+		} {
+			if tree, err := v.Tree(c.query); draw(tree) != c.want || err != nil {
+				t.Errorf("%s: %v\n%swant\n%s", c.name, err, draw(tree), c.want)
+			}
+		}
 		if _, err := v.Tree(inspect.TreeQuery{Where: "nme>1"}); err == nil {
 			t.Error("a bad expression is accepted")
 		}

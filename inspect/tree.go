@@ -16,10 +16,14 @@ type TreeQuery struct {
 	// Collapse > 0: where a process has more than so many children that have
 	// none themselves these are one row, a fold, unless that is in Open.
 	Collapse int
-	Where    string // see [Query]; matches keep those above them, and nothing is folded
-	Offset   int
-	Limit    int    // 0: all
-	Focus    string // a PID: those above it are open, and the answer says where it is
+	// Where leaves out what does not match, see [Query]. What is above a match
+	// stays, and is open unless it is in Shut; below one in Open all children are
+	// shown, and nothing is folded.
+	Where  string
+	Shut   []string
+	Offset int
+	Limit  int    // 0: all
+	Focus  string // a PID: those above it are open, and the answer says where it is
 }
 
 // A Tree is a part of the rows of the tree.
@@ -39,11 +43,17 @@ func (s *scan) tree(q TreeQuery) (Tree, error) {
 	if err != nil {
 		return Tree{}, err
 	}
-	g := &grower{query: q, scan: s, open: make(map[string]bool)}
+	g := &grower{query: q, scan: s, open: make(map[string]bool), whole: make(map[string]bool)}
 	for _, pid := range q.Open {
-		g.open[pid] = true
+		g.open[pid], g.whole[pid] = true, true
 	}
-	g.arrange(where)
+	g.arrange()
+	if q.Where != "" {
+		g.match(where)
+	}
+	for _, pid := range q.Shut {
+		delete(g.open, pid)
+	}
 	g.grow(&entry{}, "", 1)
 	return Tree{Total: g.at, Rows: g.rows, At: g.focus}, nil
 }
@@ -54,34 +64,19 @@ type grower struct {
 	query TreeQuery
 	scan  *scan
 	below map[coppice.PID][]*entry
+	kept  map[*entry]bool // with a Where: what matches, and what is above that
 	open  map[string]bool // by PID; and PID/pool
+	whole map[string]bool // by PID: with a Where all children are shown
 	at    int             // rows so far
 	focus *int            // which of them is in focus
 	rows  []TreeRow
 }
 
-// arrange finds out what is below what. With a Where it leaves out what neither
-// matches nor is above what does, which it opens.
-func (g *grower) arrange(where condition) {
+// arrange finds out what is below what, and opens what is above the focus.
+func (g *grower) arrange() {
 	s := g.scan
 	g.below, g.rows = make(map[coppice.PID][]*entry), []TreeRow{}
 	byPID := s.parents()
-	kept := make(map[*entry]bool)
-	for i := range s.entries {
-		e := &s.entries[i]
-		if g.query.Where == "" || !where(s, e) {
-			continue
-		}
-		kept[e] = true
-		for up := byPID[e.Parent]; up != nil && !kept[up]; up = byPID[up.Parent] {
-			kept[up] = true
-		}
-	}
-	if g.query.Where != "" {
-		for up := range kept {
-			g.open[up.PID.String()] = true
-		}
-	}
 	for i := range s.entries {
 		e := &s.entries[i]
 		if g.query.Focus != "" && e.PID.String() == g.query.Focus {
@@ -89,9 +84,6 @@ func (g *grower) arrange(where condition) {
 				g.open[up.PID.String()] = true
 			}
 			g.open[s.parent(e)+"/pool"] = true
-		}
-		if g.query.Where != "" && !kept[e] {
-			continue
 		}
 		parent := e.Parent
 		if byPID[parent] == nil {
@@ -101,15 +93,50 @@ func (g *grower) arrange(where condition) {
 	}
 }
 
-// sortedBelow returns the children of a process in the order of their start.
-func (g *grower) sortedBelow(parent *entry) []*entry {
+// match keeps what matches and what is above that, which it opens.
+func (g *grower) match(where condition) {
+	s := g.scan
+	byPID := s.parents()
+	g.kept = make(map[*entry]bool)
+	above := make(map[*entry]bool)
+	for i := range s.entries {
+		e := &s.entries[i]
+		if !where(s, e) {
+			continue
+		}
+		g.kept[e] = true
+		for up := byPID[e.Parent]; up != nil && !above[up]; up = byPID[up.Parent] {
+			g.kept[up], above[up] = true, true
+			g.open[up.PID.String()] = true
+		}
+	}
+}
+
+// shown returns the children of a process that rows are made of; its PID as a
+// text is given.
+func (g *grower) shown(parent *entry, text string) []*entry {
+	all := g.below[parent.PID]
+	if g.kept == nil || g.whole[text] {
+		return all
+	}
+	var kept []*entry
+	for _, e := range all {
+		if g.kept[e] {
+			kept = append(kept, e)
+		}
+	}
+	return kept
+}
+
+// sorted returns children of a process in the order of their start.
+func (g *grower) sorted(parent *entry, children []*entry) []*entry {
 	type ranked struct {
 		entry *entry
 		nth   int
 	}
-	all := make([]ranked, len(g.below[parent.PID]))
+	all := make([]ranked, len(children))
 	_, supervised := parent.supervisor()
-	for i, e := range g.below[parent.PID] {
+	for i, e := range children {
 		all[i].entry = e
 		if supervised {
 			all[i].nth = g.scan.child(e).Nth
@@ -134,17 +161,17 @@ func (g *grower) sortedBelow(parent *entry) []*entry {
 // grow adds the rows of the children of parent; that of the first ones has no
 // PID.
 func (g *grower) grow(parent *entry, parentText string, level int) {
-	children := g.below[parent.PID]
-	absent := g.absent(parent)
+	children := g.shown(parent, parentText)
+	absent := g.absent(parent, parentText)
 	fold := g.fold(parent, parentText)
 	size, pos := len(children)+len(absent), 0
 	if fold > 0 {
 		size -= fold - 1
 	} else {
-		children = g.sortedBelow(parent)
+		children = g.sorted(parent, children)
 	}
 	for _, e := range children {
-		leaf := len(g.below[e.PID]) == 0 && len(g.absent(e)) == 0
+		leaf := g.leaf(e)
 		if fold > 0 && leaf {
 			continue
 		}
@@ -153,7 +180,7 @@ func (g *grower) grow(parent *entry, parentText string, level int) {
 		if !leaf {
 			text = e.PID.String()
 		}
-		open := !leaf && (g.query.OpenAll || g.open[text])
+		open := !leaf && (g.query.OpenAll && g.kept == nil || g.open[text])
 		if g.query.Focus != "" && e.PID.String() == g.query.Focus {
 			at := g.at
 			g.focus = &at
@@ -186,10 +213,16 @@ func (g *grower) add(row func() TreeRow) {
 	g.at++
 }
 
+// leaf reports whether there is nothing below a process.
+func (g *grower) leaf(e *entry) bool {
+	view, _ := e.supervisor()
+	return len(g.below[e.PID]) == 0 && len(view.Absent) == 0
+}
+
 // absent returns the children of a supervisor that have no process. They match
 // nothing that is looked for.
-func (g *grower) absent(e *entry) []supervisor.ChildView {
-	if g.query.Where != "" {
+func (g *grower) absent(e *entry, text string) []supervisor.ChildView {
+	if g.kept != nil && !g.whole[text] {
 		return nil
 	}
 	view, _ := e.supervisor()
@@ -216,7 +249,7 @@ func (g *grower) fold(parent *entry, text string) (n int) {
 		return 0
 	}
 	for _, e := range g.below[parent.PID] {
-		if len(g.below[e.PID]) == 0 && len(g.absent(e)) == 0 {
+		if g.leaf(e) {
 			n++
 		}
 	}

@@ -110,6 +110,7 @@ export const columns = {
   },
   in: numeric("in", "In/s", 64, 5, (row) => rate(row.in), { sort: "in", title: "Messages received a second" }),
   out: numeric("out", "Out/s", 64, 7, (row) => rate(row.out), { sort: "out", title: "Messages sent a second" }),
+  p99: numeric("p99", "p99", 68, 6.5, (row) => duration(row.handler_p99_ns || -1), { sort: "handler_p99", title: "Handler p99: no message in a hundred took its handler longer" }),
   busy: numeric("busy", "Busy", 64, 6, (row) => percent(row.busy), { sort: "busy", title: "Share of the time that its handlers took" }),
   uptime: numeric("uptime", "Up", 76, 8, (row) => duration(Math.floor(since(row, row.uptime_ns) / 1e9) * 1e9), { sort: "uptime", title: "Since its start" }),
   current: { id: "current", label: "Handling", min: 120, rank: 9, class: "clip", title: "The message that it is handling", sign: (row) => shortType(row.current) },

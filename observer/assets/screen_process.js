@@ -133,7 +133,7 @@ class ProcessScreen {
       pair("Restarts", `${count(d.recent)} in 5 min, ${count(d.restarts)} in all`),
       d.budget && pair("Limit", h("span", { class: d.budget.used * 2 >= d.budget.max && d.budget.used ? "chip warn" : "" }, budget(d))),
       d.last_exit && pair("Predecessor ended", d.last_exit), d.exit_reason && pair("Told to end", d.exit_reason),
-      pair("Messages", `${count(d.received)} in, ${count(d.sent)} out`), pair("In its handlers", duration(d.busy_ns)),
+      pair("Messages", `${count(d.received)} in, ${count(d.sent)} out`), pair("In its handlers", duration(d.busy_ns)), d.handler_p99_ns > 0 && pair("Handler p99", duration(d.handler_p99_ns)),
       pair("Unanswered requests", count(d.pending)), pair("Children", count(d.children)), pair("Traps exits", d.trapping ? "yes" : "no"));
   }
 

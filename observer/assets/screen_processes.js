@@ -6,7 +6,7 @@ import { Grid } from "./grid.js";
 import { findBox, Window } from "./list.js";
 import { replace } from "./router.js";
 
-const shown = ["name", "type", "status", "mailbox", "in", "out", "busy", "restarts", "uptime", "current", "parent", "exit"];
+const shown = ["name", "type", "status", "mailbox", "in", "out", "p99", "busy", "restarts", "uptime", "current", "parent", "exit"];
 
 export function processes(page, { params }) {
   let where = params.where ?? "";

@@ -16,9 +16,11 @@ export function tree(page, { params }) {
   // What is closed is what was closed by hand, or is deeper than the first levels.
   const open = new Set((params.open ?? "").split(",").filter(Boolean));
   let where = params.where ?? "";
+  // What was opened and closed by hand among what was found.
+  const found = { open: new Set(), shut: new Set() };
   const grid = new Grid({
     label: "Supervision tree", tree: true, keyOf, empty: "No process matches.",
-    columns: ["name", "type", "status", "restarts", "mailbox", "in", "out", "busy", "uptime", "exit"].map((id) => ({ ...columns[id], sort: undefined })),
+    columns: ["name", "type", "status", "restarts", "mailbox", "in", "out", "p99", "busy", "uptime", "exit"].map((id) => ({ ...columns[id], sort: undefined })),
     letters: () => page.letters,
     onOpen: (row) => row.pid && page.go("process/" + row.pid.replace(/[<>]/g, "")),
     onToggle: (row, on) => toggle([row], on),
@@ -30,12 +32,13 @@ export function tree(page, { params }) {
   const total = h("p", { class: "tally" });
   const data = new Window(page, grid, {
     view: "tree",
-    params: () => ({ open: where ? "" : [...open].join(","), collapse, where }),
+    params: () => ({ open: [...(where ? found.open : open)].join(","), shut: where && [...found.shut].join(","), collapse, where }),
     took: (answer) => set(total, { text: plural(answer.total, "row") + (where ? " found, with what they are under" : "") }),
     prepare: received,
   });
 
   function toggle(rows, on) {
+    if (where) return toggleFound(rows, on);
     if (open.delete("*")) grid.rows.filter((row) => row.open).forEach((row) => open.add(row.pid));
     for (const row of rows) {
       if (on) open.add(keyOf(row));
@@ -43,6 +46,18 @@ export function tree(page, { params }) {
       row.open = on;
     }
     note();
+    grid.draw();
+    data.ask();
+  }
+
+  // toggleFound opens and closes among what was found: below what is above a
+  // match that is the matches, below a match all that is there.
+  function toggleFound(rows, on) {
+    for (const row of rows) {
+      if (on && !found.shut.delete(row.pid)) found.open.add(row.pid);
+      if (!on && !found.open.delete(row.pid)) found.shut.add(row.pid);
+      row.open = on;
+    }
     grid.draw();
     data.ask();
   }
@@ -70,6 +85,8 @@ export function tree(page, { params }) {
 
   const find = findBox(where, "Find in the tree", (value) => {
     where = value;
+    found.open.clear();
+    found.shut.clear();
     note();
     data.ask(true);
   }, () => grid.focus());

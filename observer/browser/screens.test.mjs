@@ -103,6 +103,34 @@ test("the tree by keyboard alone", async () => {
   await page.context().close();
 });
 
+test("what was found in the tree opens and closes", async () => {
+  const page = await open(browser, shop, "tree?where=name%3Dprice_sup");
+  const row = (name) => page.locator("[role=row]", { has: page.locator(".name", { hasText: new RegExp(`^${name}$`) }) });
+  await row("price_sup").waitFor();
+  assert.equal(await row("price_sup").getAttribute("aria-expanded"), "false");
+  await row("price_sup").focus();
+  await page.keyboard.press("ArrowRight");
+  await row("price:0").waitFor();
+  assert.equal(await page.locator(".grid-body .grid-row").count(), 6, "all that is below it");
+  await page.keyboard.press("ArrowLeft");
+  await row("price:0").waitFor({ state: "detached" });
+
+  await page.getByRole("searchbox").fill("price:2");
+  await row("price:2").waitFor();
+  await row("price_sup").focus();
+  await page.keyboard.press("ArrowLeft");
+  await row("price:2").waitFor({ state: "detached" });
+  await page.waitForTimeout(2500);
+  assert.equal(await row("price_sup").getAttribute("aria-expanded"), "false", "it stays closed");
+  await page.keyboard.press("ArrowLeft");
+  assert.equal((await focused(page)).name, "shop_sup");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowRight");
+  await row("price:2").waitFor();
+  assert.equal(await row("price:1").count(), 0, "only what matches");
+  await page.context().close();
+});
+
 test("letters are keys in the content only, and can be switched off", async () => {
   const page = await open(browser, shop, "processes");
   await page.locator(filled).first().waitFor();

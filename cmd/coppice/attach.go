@@ -74,6 +74,12 @@ func untilInterrupted() (context.Context, context.CancelFunc) {
 	return signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 }
 
+// untilTold is the context of what handles Ctrl-C itself, and goes on until it
+// is told to end.
+func untilTold() (context.Context, context.CancelFunc) {
+	return signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGHUP)
+}
+
 // explain says what went wrong, and on a second line what would be right.
 func explain(err error) string {
 	var known *control.Error

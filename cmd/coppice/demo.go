@@ -7,6 +7,8 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"os"
+	"os/signal"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -26,6 +28,7 @@ type demonstration struct {
 	feed    string
 	seed    uint64
 	verbose bool
+	plain   bool
 	addr    string // of the observer
 }
 
@@ -40,9 +43,11 @@ fans who ask for their scores two thousand times a second. Look into it in a
 browser, at the address that it prints, and from a second terminal with coppice
 tree, top and crashes -f.
 
-On a terminal it gives its shell, in which you break things, and goes on until
-you leave that. With --for, and without a terminal, it breaks one thing after the
-other by itself, says each time what to watch, and ends with a summary.`,
+On a terminal it shows the figures of the traffic at the top, gives its shell
+below, in which you break things, and goes on until you leave that. With --for,
+and where there is no terminal or one that cannot move its cursor, it breaks one
+thing after the other by itself, says each time what to watch, and ends with a
+summary. --plain is for screen readers: a shell without anything that moves.`,
 		Example: "  coppice demo\n  coppice demo --for 20s\n  coppice demo --feed worldcup.json",
 		Args:    cobra.NoArgs,
 		RunE:    func(*cobra.Command, []string) error { return a.demo(d) },
@@ -51,13 +56,15 @@ other by itself, says each time what to watch, and ends with a summary.`,
 	cmd.Flags().StringVar(&d.feed, "feed", "", "play the matches of the tournament in this `FILE`, in openfootball's JSON format")
 	cmd.Flags().Uint64Var(&d.seed, "seed", 1, "of the generator of matches")
 	cmd.Flags().BoolVarP(&d.verbose, "verbose", "v", false, "show the crash reports on standard error")
+	cmd.Flags().BoolVar(&d.plain, "plain", false, "no figures at the top, and no editing: lines as they come")
 	cmd.Flags().StringVar(&d.addr, "addr", demoAddr, "`ADDRESS` of the observer; another port if this one is taken and not asked for")
 	_ = cmd.RegisterFlagCompletionFunc("feed", cobra.FixedCompletions([]string{"json"}, cobra.ShellCompDirectiveFilterFileExt))
 	return cmd
 }
 
 func (a *app) demo(d demonstration) error {
-	if d.total == 0 && (a.output != "text" || !isTerminal(a.in, a.out)) {
+	_, _, moves := terminal(a.out)
+	if d.total == 0 && (a.output != "text" || !typedInto(a.in) || !moves && !d.plain) {
 		d.total = 20 * time.Second
 	}
 	if d.total != 0 && d.total < 2*time.Second {
@@ -84,7 +91,7 @@ func (a *app) demo(d demonstration) error {
 	}
 	go func() { _ = serve(ctx, l, observer.Handler(node, observer.Options{Actions: true})) }()
 	if d.total == 0 {
-		return a.host(node, l.Addr())
+		return a.host(node, l.Addr(), d.plain)
 	}
 	out := a.out
 	if a.output == "json" {
@@ -101,26 +108,44 @@ func (a *app) demo(d demonstration) error {
 	return a.print("", figures)
 }
 
-// host gives the shell of the Saturday, and when it is left stops everything.
-func (a *app) host(node *coppice.Node, observer net.Addr) error {
-	fmt.Fprintf(a.out, `A football Saturday: 4 competitions, 32 matches, 200 fans.
+// host gives the shell of the Saturday below its figures, and when it is left
+// stops everything.
+func (a *app) host(node *coppice.Node, observer net.Addr, plain bool) error {
+	ctx, stop := untilTold()
+	defer stop()
+	swallowed := make(chan os.Signal, 1) // Ctrl-C is for what runs in the shell
+	signal.Notify(swallowed, os.Interrupt)
+	defer signal.Stop(swallowed)
 
-  see it     http://%v/
-  elsewhere  coppice -n %s top
-  traffic    call traffic Now
-  break it   call demo Poison (or Break, Leak, Kill, Stop): says what to watch
-
-`, observer, node.Name())
-	a.node = node.Name()
-	client, err := a.attach()
+	below := *a
+	below.node = node.Name()
+	client, err := below.attach()
 	if err != nil {
 		return err
 	}
 	defer client.Close()
-	t := a.talkTo(client)
-	t.hosts = true
-	if err := t.interactive(); err != nil {
+	t := below.talkTo(client)
+	t.hosts, t.plain = true, plain
+	score := &scoreboard{address: fmt.Sprintf("http://%v/", observer), palette: colors(a.out)}
+	score.ask(ctx, node)
+	if tty, ok := fileOf(a.out); ok && !plain {
+		t.above = newBoard(tty, score.rows)
+		defer t.above.close()
+		below.out, below.err = t.above, t.above
+		go score.follow(ctx, node, t.above.redraw)
+	}
+	fmt.Fprintf(t.out, `A football Saturday: 4 competitions, 32 matches, 200 fans.
+
+  see it     %s
+  elsewhere  coppice -n %s top
+  break it   call demo Poison (or Break, Leak, Kill, Stop): says what to watch
+
+`, score.address, node.Name())
+	if err := t.interactive(ctx); err != nil {
 		return err
+	}
+	if t.above != nil {
+		t.above.close()
 	}
 	if figures, err := genserver.Call(node, saturday.Traffic, saturday.Now{}); err == nil {
 		fmt.Fprintf(a.out, "%vstopping everything, in order\n", figures)

@@ -2,10 +2,15 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 	"strings"
+	"sync/atomic"
+	"time"
 
 	"github.com/reeflective/readline"
 	"golang.org/x/term"
@@ -18,6 +23,9 @@ type editor interface {
 	// read gives the next input, which may have several lines. The error is
 	// io.EOF at Ctrl-D, and errInterrupted at Ctrl-C.
 	read(prompt string) (string, error)
+
+	// end has a read that goes on return, if that can be.
+	end()
 }
 
 var errInterrupted = errors.New("interrupted")
@@ -26,6 +34,7 @@ var errInterrupted = errors.New("interrupted")
 type assistant struct {
 	complete   func(text string, cursor int) shell.Completion
 	unfinished func(text string) bool
+	settle     func(anew bool) // makes the terminal fit for use if its size has changed, or anew; nil: nothing is to be done
 }
 
 // newEditor makes an editor for a terminal that can move its cursor.
@@ -56,6 +65,7 @@ func newEditor(h *history, a assistant) editor {
 	for keymap := range rl.Config.Binds {
 		_ = rl.Config.Bind(keymap, "\x03", "interrupt", false)
 	}
+	e.clears(a.settle)
 	rl.History.Add("history", historySource{h, e})
 	rl.AcceptMultiline = func(line []rune) bool { return e.interrupted || !a.unfinished(string(line)) }
 	rl.Completer = func(line []rune, cursor int) readline.Completions {
@@ -67,11 +77,37 @@ func newEditor(h *history, a assistant) editor {
 // A lineEditor edits with the readline library.
 type lineEditor struct {
 	rl          *readline.Shell
-	interrupted bool // by Ctrl-C, in this read
+	interrupted bool            // by Ctrl-C, in this read
+	settle      func(anew bool) // or nil
+	ending      atomic.Bool
+}
+
+// clears has Ctrl-L settle the terminal, where the whole of it is not ours.
+func (e *lineEditor) clears(settle func(anew bool)) {
+	e.settle = settle
+	if settle == nil {
+		return
+	}
+	e.rl.Keymap.Register(map[string]func(){"settle": func() {
+		settle(true)
+		e.rl.Display.PrintPrimaryPrompt()
+	}})
+	for keymap := range e.rl.Config.Binds {
+		_ = e.rl.Config.Bind(keymap, "\x0c", "settle", false)
+	}
 }
 
 func (e *lineEditor) read(prompt string) (string, error) {
-	e.rl.Prompt.Primary(func() string { return prompt })
+	e.rl.Prompt.Primary(func() string { // it is asked for whenever the line is drawn, after a change of size too
+		if e.settle != nil {
+			e.settle(false)
+		}
+		if e.ending.Load() && !e.interrupted {
+			e.interrupted = true
+			e.rl.Keys.Feed(false, '\r')
+		}
+		return prompt
+	})
 	e.rl.Prompt.Secondary(func() string { return "… " })
 	e.interrupted = false
 	line, err := e.rl.Readline()
@@ -79,6 +115,60 @@ func (e *lineEditor) read(prompt string) (string, error) {
 		return "", errInterrupted
 	}
 	return line, err
+}
+
+// readUntil reads an input. At the end of ctx it is that of the input: who reads
+// is told to end, and left behind if that cannot be.
+func readUntil(ctx context.Context, ed editor, prompt string) (text string, err error) {
+	type input struct {
+		text string
+		err  error
+	}
+	got := make(chan input, 1)
+	go func() {
+		in := input{err: errors.New("the editor has failed")}
+		defer func() {
+			if v := recover(); v != nil {
+				in.err = fmt.Errorf("the editor panicked: %v\n%s", v, debug.Stack())
+			}
+			got <- in
+		}()
+		in.text, in.err = ed.read(prompt)
+	}()
+	select {
+	case in := <-got:
+		return in.text, in.err
+	case <-ctx.Done():
+	}
+	ed.end()
+	select {
+	case <-got:
+	case <-time.After(time.Second):
+	}
+	return "", io.EOF
+}
+
+// keepTerminal returns what makes a terminal again what it is now, of whatever
+// an editor may have made of it.
+func keepTerminal(in io.Reader, out io.Writer) func() {
+	file, ok := in.(*os.File)
+	if !ok {
+		return func() {}
+	}
+	state, err := term.GetState(int(file.Fd()))
+	if err != nil {
+		return func() {}
+	}
+	return func() {
+		_ = term.Restore(int(file.Fd()), state)
+		_, _ = io.WriteString(out, "\r\x1b[J\x1b[?25h\x1b[?2004l") // no half a line, a cursor, and plain pasting
+	}
+}
+
+// end has the line drawn, which is when it is looked whether to go on.
+func (e *lineEditor) end() {
+	e.ending.Store(true)
+	e.rl.Keys.RequestRefresh()
 }
 
 // A plainEditor is for terminals that cannot move their cursor, and for screen
@@ -109,6 +199,9 @@ func newPlainEditor(in io.Reader, out io.Writer, interrupted <-chan os.Signal, u
 	}()
 	return &plainEditor{lines, interrupted, out, unfinished}
 }
+
+// end does nothing: a plain editor leaves the terminal as it is.
+func (e *plainEditor) end() {}
 
 func (e *plainEditor) read(prompt string) (string, error) {
 	select {
@@ -186,10 +279,4 @@ func (h historySource) GetLine(i int) (string, error) {
 func typedInto(in io.Reader) bool {
 	stdin, ok := in.(*os.File)
 	return ok && term.IsTerminal(int(stdin.Fd()))
-}
-
-// isTerminal reports whether somebody types, and sees what comes of it.
-func isTerminal(in io.Reader, out io.Writer) bool {
-	stdout, ok := out.(*os.File)
-	return ok && typedInto(in) && term.IsTerminal(int(stdout.Fd()))
 }

@@ -49,7 +49,9 @@ the first line that fails, with exit status 1.
 			case len(lines) > 0:
 				return t.run(strings.Join(lines, "\n"))
 			case typedInto(a.in):
-				return t.interactive()
+				ctx, stop := untilTold()
+				defer stop()
+				return t.interactive(ctx)
 			}
 			return t.script(a.in)
 		},
@@ -73,6 +75,8 @@ func (a *app) talkTo(client *control.Client) *talk {
 type talk struct {
 	*app
 	hosts    bool   // the node is this program's own, and ends with the talk
+	plain    bool   // lines are read as the terminal gives them
+	above    *board // what is at the top of the terminal, or nil
 	observer string // the address of its page, if the program serves one itself
 	node     string
 	source   *shellSource
@@ -164,12 +168,12 @@ func (t *talk) script(in io.Reader) error {
 // completionTime is how long a node may take for what is suggested.
 const completionTime = 150 * time.Millisecond
 
-// interactive reads what is typed, until Ctrl-D.
-func (t *talk) interactive() error {
+// interactive reads what is typed, until Ctrl-D or the end of ctx.
+func (t *talk) interactive(ctx context.Context) error {
 	t.paint = colors(t.out)
-	ctx, cancel := context.WithTimeout(context.Background(), askTime)
+	asked, cancel := context.WithTimeout(ctx, askTime)
 	defer cancel()
-	node, err := t.source.Status(ctx)
+	node, err := t.source.Status(asked)
 	if err != nil {
 		return err
 	}
@@ -186,21 +190,10 @@ func (t *talk) interactive() error {
 	page := &lazyPage{talk: t, url: t.observer}
 	defer page.close()
 	t.session.Offer("observe", "serve the page of the node, and open it in a browser", page.show)
-	past, err := readHistory(historyFile())
-	if err != nil {
-		_, _ = fmt.Fprintln(t.err, "what you type is not kept for the next time:", err)
-	}
-	var ed editor
-	if _, _, moves := terminal(t.out); moves { // the library writes control characters even into a pipe
-		ed = newEditor(past, assistant{complete: t.complete, unfinished: t.session.Unfinished})
-	} else {
-		interrupted := make(chan os.Signal, 1)
-		signal.Notify(interrupted, os.Interrupt)
-		defer signal.Stop(interrupted)
-		ed = newPlainEditor(t.in, t.out, interrupted, t.session.Unfinished)
-	}
+	ed, done := t.editor()
+	defer done()
 	for {
-		text, err := ed.read(t.prompt())
+		text, err := readUntil(ctx, ed, t.prompt())
 		switch {
 		case errors.Is(err, errInterrupted):
 			continue
@@ -220,6 +213,25 @@ func (t *talk) interactive() error {
 			return err
 		}
 	}
+}
+
+// editor makes the editor that the terminal allows. done leaves the terminal as
+// it was.
+func (t *talk) editor() (ed editor, done func()) {
+	past, err := readHistory(historyFile())
+	if err != nil {
+		_, _ = fmt.Fprintln(t.err, "what you type is not kept for the next time:", err)
+	}
+	if _, _, moves := terminal(t.out); !moves || t.plain { // the library writes control characters even into a pipe
+		interrupted := make(chan os.Signal, 1)
+		signal.Notify(interrupted, os.Interrupt)
+		return newPlainEditor(t.in, t.out, interrupted, t.session.Unfinished), func() { signal.Stop(interrupted) }
+	}
+	a := assistant{complete: t.complete, unfinished: t.session.Unfinished}
+	if t.above != nil {
+		a.settle = t.above.settle
+	}
+	return newEditor(past, a), keepTerminal(t.in, t.out)
 }
 
 // complete asks the node for a short time. When the node is gone it asks

@@ -36,12 +36,21 @@ func (p palette) paint(c color, text string) string {
 // terminal tells of where the output goes: how large it is, if it is a terminal,
 // and whether one can move the cursor there.
 func terminal(w io.Writer) (width, height int, ok bool) {
-	file, isFile := w.(*os.File)
+	file, isFile := fileOf(w)
 	if !isFile || !term.IsTerminal(int(file.Fd())) {
 		return 0, 0, false
 	}
 	width, height, err := term.GetSize(int(file.Fd()))
 	return width, height, err == nil && os.Getenv("TERM") != "dumb"
+}
+
+// fileOf is the file that output goes to, if it goes to one.
+func fileOf(w io.Writer) (*os.File, bool) {
+	if above, ok := w.(interface{ file() *os.File }); ok {
+		return above.file(), true
+	}
+	file, ok := w.(*os.File)
+	return file, ok
 }
 
 // colors are for terminals, if NO_COLOR does not forbid them.

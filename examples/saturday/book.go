@@ -59,20 +59,35 @@ type Book struct {
 
 var errDamaged = errors.New("the book is damaged: only a new one helps")
 
+// trying is how long a damaged book tries to be read: so each restart that
+// fails for want of it takes its time, and the fault can be watched as it rises.
+const trying = 400 * time.Millisecond
+
 func newBook(*coppice.Process, competition) (*Book, error) {
 	return &Book{pages: map[string]Page{}}, nil
 }
 
-func (b *Book) open(_ *coppice.Process, o Open) (Page, error) {
-	if _, known := b.pages[o.Match]; !known && b.err == nil {
-		b.pages[o.Match] = o.Page
+// readable gives the error that every call is answered with.
+func (b *Book) readable(p *coppice.Process) error {
+	if b.err != nil {
+		p.Sleep(trying)
 	}
-	return b.pages[o.Match], b.err
+	return b.err
 }
 
-func (b *Book) note(_ *coppice.Process, n Note) (int, error) {
-	if b.err != nil {
-		return 0, b.err
+func (b *Book) open(p *coppice.Process, o Open) (Page, error) {
+	if err := b.readable(p); err != nil {
+		return Page{}, err
+	}
+	if _, known := b.pages[o.Match]; !known {
+		b.pages[o.Match] = o.Page
+	}
+	return b.pages[o.Match], nil
+}
+
+func (b *Book) note(p *coppice.Process, n Note) (int, error) {
+	if err := b.readable(p); err != nil {
+		return 0, err
 	}
 	page := b.pages[n.Match]
 	page.Events = append(page.Events, n.Kind)
@@ -80,22 +95,22 @@ func (b *Book) note(_ *coppice.Process, n Note) (int, error) {
 	return len(page.Events), nil
 }
 
-func (b *Book) events(_ *coppice.Process, e Events) ([]string, error) {
-	return slices.Clone(b.pages[e.Match].Events), b.err
+func (b *Book) events(p *coppice.Process, e Events) ([]string, error) {
+	return slices.Clone(b.pages[e.Match].Events), b.readable(p)
 }
 
-func (b *Book) close(_ *coppice.Process, c Close) (genserver.None, error) {
+func (b *Book) close(p *coppice.Process, c Close) (genserver.None, error) {
 	delete(b.pages, c.Match)
-	return genserver.None{}, b.err
+	return genserver.None{}, b.readable(p)
 }
 
-func (b *Book) numbers(*coppice.Process, Numbers) ([]int, error) {
+func (b *Book) numbers(p *coppice.Process, _ Numbers) ([]int, error) {
 	var all []int
 	for page := range maps.Values(b.pages) {
 		all = append(all, page.N)
 	}
 	slices.Sort(all)
-	return all, b.err
+	return all, b.readable(p)
 }
 
 func (b *Book) damage(*coppice.Process, Damage) error {

@@ -17,22 +17,22 @@ func TestFigure(t *testing.T) {
 		}
 	}
 	add(1000) // the last of them in second 1095
-	f := c.figure("x", 1100)
+	f := c.figure("x", c.recent(1100), 1100)
 	if f.Requests != 1000 || f.Errors != 10 || f.PerSecond != 10 || f.Failing != 0.02 {
 		t.Errorf("%+v", f)
 	}
 	if f.P99 < time.Second || f.P99 > 1100*time.Millisecond {
 		t.Errorf("two of 100 took a second, and p99 is %v", f.P99)
 	}
-	f = c.figure("x", 1101)
+	f = c.figure("x", c.recent(1101), 1101)
 	if low := 100 * time.Microsecond; f.P99 < low || f.P99 > low*110/100 || f.Failing != 0 {
 		t.Errorf("all of the window took 100 µs: %+v", f)
 	}
-	if f := c.figure("x", 2000); f.PerSecond != 0 || f.P99 != 0 || f.Requests != 1000 {
+	if f := c.figure("x", c.recent(2000), 2000); f.PerSecond != 0 || f.P99 != 0 || f.Requests != 1000 {
 		t.Errorf("long after: %+v", f)
 	}
 	c.add(3000, Seen{Took: 24 * time.Hour})
-	if f := c.figure("x", 3001); f.P99 < time.Minute {
+	if f := c.figure("x", c.recent(3001), 3001); f.P99 < time.Minute {
 		t.Errorf("p99 of a day is %v", f.P99)
 	}
 }
@@ -47,7 +47,7 @@ func TestBrief(t *testing.T) {
 		123 * time.Second:         "2m0s",
 		999999 * time.Microsecond: "1s",
 	} {
-		if got := brief(d).String(); got != want {
+		if got := Brief(d).String(); got != want {
 			t.Errorf("%d: %s, want %s", d, got, want)
 		}
 	}

@@ -37,7 +37,7 @@ func pass(d time.Duration) { <-time.After(d) }
 func figures(t *testing.T, n *coppice.Node) map[string]Figure {
 	t.Helper()
 	by := map[string]Figure{}
-	for _, f := range call(t, n, Traffic, Now{}) {
+	for _, f := range call(t, n, Traffic, Now{}).Competitions {
 		by[f.Competition] = f
 	}
 	return by
@@ -80,9 +80,16 @@ func TestPoison(t *testing.T) {
 		}
 		pass(3 * time.Second)
 		for name, f := range figures(t, n) {
-			if f.Errors != 0 {
+			if f.Errors != 0 || f.Matches != small.Matches || f.Restarts != map[string]int{"west": 1}[name] {
 				t.Errorf("%s: %+v", name, f)
 			}
+		}
+		all := call(t, n, Traffic, Now{})
+		if all.All.Requests < 2000 || all.All.PerSecond != 400 || all.All.Restarts != 1 || all.All.Matches != 4*small.Matches {
+			t.Errorf("all: %+v", all.All)
+		}
+		if !strings.HasPrefix(all.Latest.Text, "west_matches: ") || !strings.HasSuffix(all.Latest.Text, "restart 1 of 3 in 5s") {
+			t.Errorf("the latest decision: %q", all.Latest.Text)
 		}
 	})
 }
@@ -146,7 +153,7 @@ func TestBreak(t *testing.T) {
 		coppicetest.Children(t, n, coppice.Name("south_matches"), small.Matches)
 		pass(10 * time.Second)
 		for name, f := range figures(t, n) {
-			if f.Failing != 0 || name != "south" && f.Errors != 0 {
+			if f.Failing != 0 || name != "south" && (f.Errors != 0 || f.Restarts != 0) || name == "south" && f.Restarts < 3 {
 				t.Errorf("%s: %+v", name, f)
 			}
 		}
@@ -159,18 +166,16 @@ func TestLeakAndKill(t *testing.T) {
 		pass(3 * time.Second)
 		slow := coppice.Name(call(t, n, coppice.Name("east_referee"), Playing{})[0])
 		call(t, n, Demo, Leak{Match: string(slow)})
-		old := genserver.Whereis(n, slow)
 		pass(5 * time.Second)
-		info, _ := coppice.Lookup(old)
-		if info.Mailbox < 5 {
-			t.Errorf("the mailbox of a slow match has %d messages", info.Mailbox)
+		if east := figures(t, n)["east"]; east.Mailbox < 5 || east.Zombies != 0 {
+			t.Errorf("one match is slow: %+v", east)
 		}
 		watched := coppicetest.Watch(t, n, slow)
 		call(t, n, Demo, Kill{})
 		watched.Restarted(1)
 		coppicetest.ExpectZombie(t, n, string(slow))
 		for name, f := range figures(t, n) {
-			if name != "east" && f.Errors != 0 {
+			if name != "east" && (f.Errors != 0 || f.Zombies != 0) || name == "east" && f.Zombies != 1 {
 				t.Errorf("%s: %+v", name, f)
 			}
 		}
@@ -244,16 +249,16 @@ func TestShow(t *testing.T) {
 			t.Fatal(err)
 		}
 		coppicetest.ExpectZombie(t, n, "east_1")
-		if west := all[3]; west.Errors != 0 || west.Requests != 10*10*20 {
+		if west := all.Competitions[3]; west.Errors != 0 || west.Requests != 10*10*20 {
 			t.Errorf("nothing was broken in west: %+v", west)
 		}
-		if east := all[2]; east.Errors == 0 || east.Requests < 1800 {
+		if east := all.Competitions[2]; east.Errors == 0 || east.Requests < 1800 {
 			t.Errorf("one match of east was slow: %+v", east)
 		}
 	})
 	for _, want := range []string{
 		"  4.0s  watch north_",
-		"  7.0s         south is back after 0s as <0.",
+		"  9.8s         south is back after 2.8s as <0.",
 		" 15.0s         east_",
 		" 20.0s  zombie <0.",
 		"everything is stopped in order",

@@ -20,9 +20,9 @@ func Show(ctx context.Context, node *coppice.Node, total time.Duration, w io.Wri
 	s := &show{node: node, w: w, began: time.Now(), total: total}
 	all, err := genserver.Call(node, Traffic, Now{})
 	if err != nil {
-		return nil, err
+		return all, err
 	}
-	for _, f := range all {
+	for _, f := range all.Competitions {
 		s.competitions = append(s.competitions, f.Competition)
 	}
 	for _, act := range []struct {
@@ -39,17 +39,17 @@ func Show(ctx context.Context, node *coppice.Node, total time.Duration, w io.Wri
 		{0.95, s.figures},
 	} {
 		if err := s.wait(ctx, act.at); err != nil {
-			return nil, err
+			return all, err
 		}
 		if err := act.do(); err != nil {
-			return nil, err
+			return all, err
 		}
 	}
 	if err := s.wait(ctx, 1); err != nil {
-		return nil, err
+		return all, err
 	}
 	if all, err = genserver.Call(node, Traffic, Now{}); err != nil {
-		return nil, err
+		return all, err
 	}
 	return all, s.stop(all)
 }
@@ -89,8 +89,8 @@ func (s *show) figures() error {
 		return err
 	}
 	var parts []string
-	for _, f := range all {
-		parts = append(parts, fmt.Sprintf("%s %.0f/s %.1f%% %v", f.Competition, f.PerSecond, 100*f.Failing, brief(f.P99)))
+	for _, f := range all.Competitions {
+		parts = append(parts, fmt.Sprintf("%s %.0f/s %.1f%% %v", f.Competition, f.PerSecond, 100*f.Failing, Brief(f.P99)))
 	}
 	s.say("traffic: requests, errors, p99: %s", strings.Join(parts, " · "))
 	return nil
@@ -143,7 +143,7 @@ func (s *show) poison() error {
 		return err
 	}
 	score, err := genserver.Call(s.node, pid, Score{})
-	s.say("       %s is back after %v as %v: %v", name, brief(took), pid, score)
+	s.say("       %s is back after %v as %v: %v", name, Brief(took), pid, score)
 	return err
 }
 
@@ -155,7 +155,7 @@ func (s *show) breakUp() error {
 	if err != nil {
 		return err
 	}
-	s.say("       %s is back after %v as %v, with all its matches", name, brief(took), pid)
+	s.say("       %s is back after %v as %v, with all its matches", name, Brief(took), pid)
 	return nil
 }
 
@@ -182,7 +182,7 @@ func (s *show) kill() error {
 	if err != nil {
 		return err
 	}
-	s.say("       %s is back after %v as %v", s.slow, brief(took), pid)
+	s.say("       %s is back after %v as %v", s.slow, Brief(took), pid)
 	return nil
 }
 
@@ -190,18 +190,18 @@ func (s *show) kill() error {
 func (s *show) stop(all Figures) error {
 	for _, stuck := range s.node.Stuck() {
 		if stuck.Zombie {
-			s.say("zombie %v %s: killed %v ago, and its code still runs", stuck.PID, stuck.Name, brief(time.Since(stuck.Since)))
+			s.say("zombie %v %s: killed %v ago, and its code still runs", stuck.PID, stuck.Name, Brief(time.Since(stuck.Since)))
 		}
 	}
 	limit, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	began := time.Now()
 	report := s.node.Stop(limit)
-	s.say("everything is stopped in order, in %v; code that still runs: %d", brief(time.Since(began)), len(report.Stuck))
+	s.say("everything is stopped in order, in %v; code that still runs: %d", Brief(time.Since(began)), len(report.Stuck))
 	fmt.Fprintf(s.w, "\n%v", all)
 	var rest Figure
 	var names []string
-	for _, f := range all[min(3, len(all)):] {
+	for _, f := range all.Competitions[min(3, len(all.Competitions)):] {
 		rest.Requests += f.Requests
 		rest.Errors += f.Errors
 		names = append(names, f.Competition)

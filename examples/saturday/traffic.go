@@ -3,6 +3,7 @@ package saturday
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -21,34 +22,42 @@ type Seen struct {
 // Now is the call for the figures.
 type Now struct{ genserver.Returns[Figures] }
 
-// A Figure is how the requests to a competition went.
+// A Figure is how the requests to a competition went, and how its processes are.
 type Figure struct {
-	Competition string
-	Requests    uint64  // since the beginning, as are the
-	Errors      uint64  // requests without an answer
-	PerSecond   float64 // over the last five seconds, as are the
-	Failing     float64 // share of the requests that got no answer, and
-	P99         time.Duration
+	Competition string        // "all" for all of them together
+	Requests    uint64        // since the beginning, as are the
+	Errors      uint64        // requests without an answer
+	PerSecond   float64       // over the last five seconds, as are the
+	Failing     float64       // share of the requests that got no answer, and
+	P99         time.Duration // how long all but one in a hundred took at most
+	Matches     int           // that can be asked
+	Mailbox     int           // the longest of a match
+	Restarts    int           // of it and in it, since the beginning
+	Zombies     int           // processes of it that are dead while their code still runs
 }
 
 // Figures are those of each competition.
-type Figures []Figure
+type Figures struct {
+	Competitions []Figure
+	All          Figure
+	Latest       Decision // the last of a supervisor
+}
 
 // String gives a table.
 func (f Figures) String() string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "competition\trequests\terrors\t/s\terrors now\tp99\t")
-	for _, r := range f {
-		fmt.Fprintf(w, "%s\t%d\t%d\t%.0f\t%.2f%%\t%v\t\n",
-			r.Competition, r.Requests, r.Errors, r.PerSecond, 100*r.Failing, brief(r.P99))
+	fmt.Fprintln(w, "competition\trequests\terrors\t/s\terrors now\tp99\trestarts\t")
+	for _, r := range append(slices.Clone(f.Competitions), f.All) {
+		fmt.Fprintf(w, "%s\t%d\t%d\t%.0f\t%.2f%%\t%v\t%d\t\n",
+			r.Competition, r.Requests, r.Errors, r.PerSecond, 100*r.Failing, Brief(r.P99), r.Restarts)
 	}
 	_ = w.Flush()
 	return b.String()
 }
 
-// brief has two digits, which is as much as P99 is good for.
-func brief(d time.Duration) time.Duration {
+// Brief has two digits, which is as much as P99 is good for.
+func Brief(d time.Duration) time.Duration {
 	unit := time.Duration(1)
 	for d >= 100*unit {
 		unit *= 10
@@ -94,19 +103,28 @@ func (c *Counter) add(now int64, s Seen) {
 	at.took[min(step, len(at.took)-1)]++
 }
 
-// figure sums up the whole seconds before now.
-func (c *Counter) figure(name string, now int64) Figure {
-	f := Figure{Competition: name, Requests: c.requests, Errors: c.errors}
-	var sum second
+// recent sums up the whole seconds before now.
+func (c *Counter) recent(now int64) *second {
+	sum := &second{}
 	for i := range c.last {
 		if s := &c.last[i]; s.unix < now && s.unix >= now-window {
-			sum.requests += s.requests
-			sum.errors += s.errors
-			for step, n := range s.took {
-				sum.took[step] += n
-			}
+			sum.add(s)
 		}
 	}
+	return sum
+}
+
+func (s *second) add(other *second) {
+	s.requests += other.requests
+	s.errors += other.errors
+	for step, n := range other.took {
+		s.took[step] += n
+	}
+}
+
+// figure says how the requests went of which there is the sum.
+func (c *Counter) figure(name string, sum *second, now int64) Figure {
+	f := Figure{Competition: name, Requests: c.requests, Errors: c.errors}
 	if sum.requests == 0 {
 		return f
 	}
@@ -130,12 +148,13 @@ func (s *second) quantile(q float64) time.Duration {
 
 // Counters have the traffic of all competitions.
 type Counters struct {
-	names []string
-	by    map[string]*Counter
+	names  []string
+	by     map[string]*Counter
+	inside inside
 }
 
 func newCounters(_ *coppice.Process, competitions []string) (*Counters, error) {
-	c := &Counters{names: competitions, by: map[string]*Counter{}}
+	c := &Counters{names: competitions, by: map[string]*Counter{}, inside: inside{restarts: map[string]int{}}}
 	for _, name := range competitions {
 		c.by[name] = &Counter{}
 	}
@@ -147,12 +166,21 @@ func (c *Counters) seen(_ *coppice.Process, s Seen) error {
 	return nil
 }
 
-func (c *Counters) now(*coppice.Process, Now) (Figures, error) {
-	var all Figures
+func (c *Counters) now(p *coppice.Process, _ Now) (Figures, error) {
+	var f Figures
+	now, sum, all := time.Now().Unix(), &second{}, Counter{first: math.MaxInt64}
 	for _, name := range c.names {
-		all = append(all, c.by[name].figure(name, time.Now().Unix()))
+		counter := c.by[name]
+		recent := counter.recent(now)
+		f.Competitions = append(f.Competitions, counter.figure(name, recent, now))
+		sum.add(recent)
+		all.requests += counter.requests
+		all.errors += counter.errors
+		all.first = min(all.first, counter.first)
 	}
-	return all, nil
+	f.All = all.figure("all", sum, now)
+	c.inside.look(p.Node(), &f)
+	return f, nil
 }
 
 // StateView is what tools and crash reports show.

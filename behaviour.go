@@ -44,15 +44,16 @@ func Stop(ctx context.Context, to Addr, reason error) error {
 		if _, has := ctx.Deadline(); !has {
 			ctx = NoTimeout(ctx)
 		}
-	} else if p.limit == nil {
+	} else if p.left() == noTimeout {
 		ctx = p.WithoutTimeout()
 	}
 	request := &stopRequest{reason: reason}
-	s, gen, err := submit(ctx, to, Message{Body: request, kind: kindSystem}, nil, true)
+	d := timeLimit(ctx)
+	s, gen, err := submit(ctx, to, Message{Body: request, kind: kindSystem}, nil, d)
 	if err != nil {
 		return err
 	}
-	a := s.await(ctx, gen, timeLimit(ctx))
+	a := s.await(ctx, gen, d)
 	switch {
 	case a.fail == nil:
 		return fmt.Errorf("stop %v: %w", to, ErrNotSystem)

@@ -271,6 +271,7 @@ func wakeOwed(owed *slot) {
 		after := s.next
 		s.prev, s.next = nil, nil
 		s.unask()
+		s.tellEnd()
 		s.deliver()
 		s = after
 	}

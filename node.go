@@ -109,6 +109,7 @@ func NewNode(options Options) *Node {
 		sched:   sched.New(),
 		stopped: make(chan struct{}),
 	}
+	n.unlimited.forever = true
 	if n.name == "" {
 		n.name = "nonode"
 	}

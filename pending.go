@@ -28,6 +28,11 @@ func (set *PendingSet) deliver(s *slot) {
 	set.mu.Lock()
 	set.done = append(set.done, s)
 	set.mu.Unlock()
+	set.look()
+}
+
+// look has whoever waits look again.
+func (set *PendingSet) look() {
 	select {
 	case set.ready <- struct{}{}:
 	default: // it has been told and has not looked yet
@@ -112,8 +117,11 @@ func (set *PendingSet) take(s *slot) (label, value any, err error) {
 	return r.label, value, err
 }
 
-// block waits until something is delivered.
+// block waits until something is delivered, or may be.
 func (set *PendingSet) block(ctx context.Context) error {
+	if err := endedOf(ctx); err != nil {
+		return err
+	}
 	d := timeLimit(ctx)
 	var expired <-chan time.Time
 	if d >= 0 {
@@ -122,6 +130,7 @@ func (set *PendingSet) block(ctx context.Context) error {
 		expired = timer.C
 	}
 	if p := actor(ctx); p != nil {
+		defer p.onAbandoned(set.look)()
 		var ok bool
 		var err error
 		if c := p.proc.node.circles; c != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"runtime"
+	"sync"
 	"time"
 )
 
@@ -26,11 +27,15 @@ type Process struct {
 	limit *limit // set in what WithTimeout returns
 }
 
-// A limit is until when the blocking calls of one hold may take.
+// A limit is how long the blocking calls of one hold may take.
 type limit struct {
-	deadline time.Time          // zero: for ever
-	ctx      context.Context    // if somebody asked for Done or Value
-	cancel   context.CancelFunc // never called: the deadline or the end of the process does it
+	deadline time.Time // or zero
+	forever  bool      // there is none, nor the default
+	from     From      // and as long as somebody waits for this reply, or zero
+
+	once   sync.Once          // for what follows
+	ctx    context.Context    // if somebody asked for Done or Value
+	cancel context.CancelFunc // not called by a hold of WithTimeout: the deadline or the end of the process does it
 }
 
 // Self returns the process's own address. It answers to self/0.
@@ -89,16 +94,23 @@ func (p *Process) Exit(reason error) {
 // longer than d, counted from now. Unlike a context derived from p it still
 // acts as the process.
 func (p *Process) WithTimeout(d time.Duration) *Process {
-	deadline := time.Now().Add(d)
-	if p.limit != nil && !p.limit.deadline.IsZero() && p.limit.deadline.Before(deadline) {
-		deadline = p.limit.deadline
+	l := &limit{deadline: time.Now().Add(d)}
+	if p.limit != nil {
+		l.from = p.limit.from
+		if own, has := p.Deadline(); has && own.Before(l.deadline) {
+			l.deadline = own
+		}
 	}
-	return &Process{proc: p.proc, limit: &limit{deadline: deadline}}
+	return &Process{proc: p.proc, limit: l}
 }
 
-// WithoutTimeout returns a hold on the same process whose calls wait for ever.
+// WithoutTimeout returns a hold on the same process whose calls wait for ever; if
+// p is for a caller, see [Process.ForCaller], as long as that one waits.
 func (p *Process) WithoutTimeout() *Process {
-	return &Process{proc: p.proc, limit: &p.proc.node.unlimited}
+	if p.limit == nil || p.limit.from.slot == nil {
+		return &Process{proc: p.proc, limit: &p.proc.node.unlimited}
+	}
+	return &Process{proc: p.proc, limit: &limit{forever: true, from: p.limit.from}}
 }
 
 // SetLabel says what the process is, for tools and reports, where neither a
@@ -207,15 +219,10 @@ func (p *proc) context() context.Context {
 // limited returns the context behind a hold.
 func (p *Process) limited() context.Context {
 	ctx := p.proc.context()
-	if p.limit == nil || p.limit.deadline.IsZero() {
-		return ctx
+	if l := p.limit; l != nil && (l.from.slot != nil || !l.deadline.IsZero()) {
+		return l.context(ctx)
 	}
-	p.proc.mu.Lock()
-	defer p.proc.mu.Unlock()
-	if p.limit.ctx == nil {
-		p.limit.ctx, p.limit.cancel = context.WithDeadline(ctx, p.limit.deadline)
-	}
-	return p.limit.ctx
+	return ctx
 }
 
 // Deadline implements context.Context.

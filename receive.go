@@ -58,10 +58,11 @@ func (p *Process) receive(match func(*Message) bool, d time.Duration) (Message, 
 // receiveFrom is receive for what only the process from can send, if it is not
 // nil.
 func (p *Process) receiveFrom(from *proc, match func(*Message) bool, d time.Duration) (Message, bool) {
-	if p.limit != nil && !p.limit.deadline.IsZero() {
-		if left := max(time.Until(p.limit.deadline), 0); d < 0 || left < d {
+	if p.limit != nil {
+		if left := p.left(); d < 0 || left >= 0 && left < d {
 			d = left
 		}
+		defer p.onAbandoned(p.proc.lookAgain)()
 	}
 	q := p.proc
 	if q.work == nil {
@@ -73,7 +74,7 @@ func (p *Process) receiveFrom(from *proc, match func(*Message) bool, d time.Dura
 		deadline = time.Now().Add(d)
 	}
 	for {
-		m, ok := q.next(from, match, d, deadline)
+		m, ok := q.next(from, match, d, deadline, p.limit)
 		if ok && m.kind == kindSystem && isBody {
 			q.handleSystem(m)
 			continue
@@ -86,7 +87,7 @@ func (p *Process) receiveFrom(from *proc, match func(*Message) bool, d time.Dura
 }
 
 // next takes a message from the inbox, then from the box, then waits.
-func (p *proc) next(from *proc, match func(*Message) bool, d time.Duration, deadline time.Time) (Message, bool) {
+func (p *proc) next(from *proc, match func(*Message) bool, d time.Duration, deadline time.Time, l *limit) (Message, bool) {
 	if p.told.Load() {
 		p.leaveOwnGoroutine() // what is in the mailbox is not read any more
 	}
@@ -118,7 +119,7 @@ func (p *proc) next(from *proc, match func(*Message) bool, d time.Duration, dead
 			}
 			continue
 		}
-		if d == 0 {
+		if d == 0 || l.abandoned() {
 			p.mu.Unlock()
 			return Message{}, false
 		}

@@ -29,9 +29,9 @@ func NoTimeout(ctx context.Context) context.Context {
 func timeLimit(ctx context.Context) time.Duration {
 	if p := actor(ctx); p != nil {
 		switch {
-		case p.limit == nil:
+		case p.limit == nil || p.limit.deadline.IsZero() && !p.limit.forever:
 			return DefaultTimeout
-		case p.limit.deadline.IsZero():
+		case p.limit.forever:
 			return noTimeout
 		}
 		return max(time.Until(p.limit.deadline), 0)
@@ -66,7 +66,7 @@ func request(ctx context.Context, to Addr, m Message) (any, error) {
 		return nil, callError(to, m.Body, err)
 	}
 	d := timeLimit(ctx)
-	s, gen, err := submit(ctx, to, m, nil, true)
+	s, gen, err := submit(ctx, to, m, nil, d)
 	if err != nil {
 		return nil, err
 	}
@@ -76,9 +76,14 @@ func request(ctx context.Context, to Addr, m Message) (any, error) {
 	return s.await(ctx, gen, d).result(to, m.Body)
 }
 
-// submit sends a request. The slot that it returns is open. waits says that the
-// caller will wait for the reply and do nothing else.
-func submit(ctx context.Context, to Addr, m Message, set *PendingSet, waits bool) (*slot, uint32, error) {
+// notYet is for a request that is not waited for yet, so that nobody knows for
+// how long it will be.
+const notYet time.Duration = -2
+
+// submit sends a request. The slot that it returns is open. d is how long the
+// caller will wait for the reply, and do nothing else meanwhile, or notYet.
+func submit(ctx context.Context, to Addr, m Message, set *PendingSet, d time.Duration) (*slot, uint32, error) {
+	waits := d != notYet
 	pid, err := to.Whereis(ctx)
 	if err != nil {
 		if errors.Is(err, ErrNoName) {
@@ -94,7 +99,7 @@ func submit(ctx context.Context, to Addr, m Message, set *PendingSet, waits bool
 		return nil, 0, callError(to, m.Body, CallingSelf)
 	}
 	if target.limited && target.limits(&m, p) {
-		return submitBounded(ctx, target, to, m, set, waits)
+		return submitBounded(ctx, target, to, m, set, d)
 	}
 	if m.kind == kindCall {
 		m.Body = target.onSend(m.Body)
@@ -109,6 +114,7 @@ func submit(ctx context.Context, to Addr, m Message, set *PendingSet, waits bool
 	s := target.node.getSlot()
 	gen := s.open()
 	s.to, s.set = target, set
+	s.setUntil(ctx, d)
 	if target.node.circles != nil {
 		s.body = m.Body
 	}
@@ -139,11 +145,15 @@ func submit(ctx context.Context, to Addr, m Message, set *PendingSet, waits bool
 }
 
 // submitBounded is submit to a process with a Bound.
-func submitBounded(ctx context.Context, target *proc, to Addr, m Message, set *PendingSet, waits bool) (s *slot, gen uint32, err error) {
+func submitBounded(ctx context.Context, target *proc, to Addr, m Message, set *PendingSet, d time.Duration) (s *slot, gen uint32, err error) {
 	began := time.Now()
 	full := target.through(ctx, &m, timeLimit(ctx), func() {
-		if s, gen, err = submit(ctx, found{to, PID{target}}, m, set, waits); s != nil {
-			s.waited = time.Since(began)
+		waited, left := time.Since(began), d
+		if d >= 0 {
+			left = max(d-waited, 0)
+		}
+		if s, gen, err = submit(ctx, found{to, PID{target}}, m, set, left); s != nil {
+			s.waited = waited
 		}
 	})
 	if exited, ok := full.(*ExitedError); ok {
@@ -207,7 +217,7 @@ func (s *slot) await(ctx context.Context, gen uint32, d time.Duration) answer {
 		s.startTimer(gen, d)
 	}
 	if p != nil {
-		p.proc.awaitReply(s, gen, timed)
+		p.awaitReply(s, gen, timed)
 	} else {
 		awaitPlain(ctx, s, gen)
 	}
@@ -305,10 +315,16 @@ func awaitPlain(ctx context.Context, s *slot, gen uint32) {
 	s.fail = causeOf(ctx)
 }
 
-// endedOf is why ctx, if it is a plain one, has ended already, or nil.
+// endedOf is why ctx has ended already, or nil: that a process has it finds out
+// by itself.
 func endedOf(ctx context.Context) error {
-	switch ctx.(type) {
-	case *Process, *Node:
+	switch from := ctx.(type) {
+	case *Process:
+		if from.limit.abandoned() {
+			return ErrAbandoned
+		}
+		return nil
+	case *Node:
 		return nil
 	}
 	if ctx.Err() == nil {
@@ -354,8 +370,8 @@ func Await(ctx context.Context, pid PID) (reason error, err error) { //nolint:re
 		return reason, nil
 	}
 	d := noTimeout
-	if p != nil && p.limit != nil {
-		d = timeLimit(ctx)
+	if p != nil {
+		d = p.left()
 	}
 	a := s.await(ctx, gen, d)
 	if a.ended {
@@ -388,7 +404,7 @@ func SendRequest(ctx context.Context, to Addr, body any) *Pending {
 
 func sendRequest(ctx context.Context, to Addr, body any, set *PendingSet) *Pending {
 	r := &Pending{to: to, body: body}
-	r.slot, r.gen, r.err = submit(ctx, to, Message{Body: body, kind: kindCall}, set, false)
+	r.slot, r.gen, r.err = submit(ctx, to, Message{Body: body, kind: kindCall}, set, notYet)
 	return r
 }
 
@@ -398,9 +414,10 @@ func (r *Pending) Wait(ctx context.Context) (any, error) {
 	if r.err != nil {
 		return nil, r.err
 	}
-	s := r.slot
+	s, d := r.slot, timeLimit(ctx)
 	r.slot, r.err = nil, errPendingUsed
-	return s.await(ctx, r.gen, timeLimit(ctx)).result(r.to, r.body)
+	s.setUntil(ctx, d)
+	return s.await(ctx, r.gen, d).result(r.to, r.body)
 }
 
 // Check returns what Wait would, if it is there; with done false it is not.

@@ -104,8 +104,8 @@ func send(ctx context.Context, to Addr, m Message) error {
 // sendBounded is send to a process with a Bound.
 func sendBounded(ctx context.Context, target *proc, to Addr, m Message) (err error) {
 	d := noTimeout
-	if p := actor(ctx); p != nil && p.limit != nil {
-		d = timeLimit(ctx)
+	if p := actor(ctx); p != nil {
+		d = p.left()
 	}
 	full := target.through(ctx, &m, d, func() { err = send(ctx, found{to, PID{target}}, m) })
 	if full == errDropped {

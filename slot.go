@@ -37,6 +37,9 @@ type slot struct {
 
 	waited time.Duration // for room, before the request was sent
 
+	until atomic.Int64           // for how long somebody waits, see setUntil
+	ends  atomic.Pointer[ending] // what is to be told when nobody does any more
+
 	body any           // what was sent, where circles are looked for
 	out  atomic.Uint32 // there: the last generation whose From was taken
 
@@ -102,6 +105,7 @@ func (s *slot) startTimer(gen uint32, d time.Duration) {
 		s.expire()
 		return
 	}
+	s.until.Store(s.node.onClock(time.Now().Add(d)))
 	if s.timer == nil {
 		s.timer = time.AfterFunc(d, s.expire)
 		return
@@ -181,6 +185,7 @@ func (p *proc) dropAsked(asked map[*slot]uint32) {
 // settle takes s off the list, for whoever has taken it. A reply does so itself:
 // or a server would go on owing it to a caller that has died.
 func (s *slot) settle() {
+	s.tellEnd()
 	if s.asker != nil {
 		s.unask()
 	}
@@ -213,36 +218,3 @@ func (p *proc) startSlot() *slot {
 	}
 	return nil
 }
-
-// A From is where the reply to a request goes. It may be copied, kept, and used
-// from any goroutine; the first reply counts, and only as long as the caller
-// waits. The zero From is nobody. It answers to gen_server's From.
-type From struct {
-	slot *slot
-	gen  uint32
-}
-
-// IsZero reports whether f is nobody.
-func (f From) IsZero() bool { return f.slot == nil }
-
-// Reply answers the request with a value and an error, which belong together
-// as the two results of a function do. It reports whether somebody was still
-// waiting. It answers to gen_server:reply/2.
-func (f From) Reply(value any, err error) bool {
-	if f.slot == nil {
-		return false
-	}
-	if hook := f.slot.node.options.OnSend; hook != nil && value != nil && f.Waiting() {
-		value = hook(value)
-	}
-	if !f.slot.take(f.gen) {
-		return false
-	}
-	f.slot.value, f.slot.err = value, err
-	f.slot.settle()
-	f.slot.deliver()
-	return true
-}
-
-// Waiting reports whether somebody still waits for the reply.
-func (f From) Waiting() bool { return f.slot != nil && f.slot.waitingFor(f.gen) }

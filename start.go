@@ -178,8 +178,8 @@ func startLimit(ctx context.Context, spec Spec) time.Duration {
 	if spec.Timeout > 0 {
 		d = spec.Timeout
 	}
-	if p := actor(ctx); p != nil && p.limit != nil && !p.limit.deadline.IsZero() {
-		if left := timeLimit(ctx); d < 0 || left < d {
+	if p := actor(ctx); p != nil {
+		if left := p.left(); d < 0 || left >= 0 && left < d {
 			d = left
 		}
 	}

@@ -2,6 +2,7 @@ package genserver
 
 import (
 	"context"
+	"time"
 
 	"github.com/seed-7832d3a3/coppice"
 )
@@ -51,6 +52,15 @@ func (r Reply[R]) Fail(err error) bool {
 // Waiting reports whether the caller still waits, so that work which nobody
 // wants any more can be left out.
 func (r Reply[R]) Waiting() bool { return r.from.Waiting() }
+
+// Deadline returns until when the caller waits, and false if nobody does any
+// more, or there is no saying.
+func (r Reply[R]) Deadline() (time.Time, bool) { return r.from.Deadline() }
+
+// Limit returns a hold on p, to which the call was handed on, whose blocking
+// calls end when the caller does not wait any more, see [coppice.From.Limit]. The
+// server itself has [coppice.Process.ForCaller].
+func (r Reply[R]) Limit(p *coppice.Process) *coppice.Process { return r.from.Limit(p) }
 
 // A Pending is a call whose reply has not been taken yet. It belongs to one
 // goroutine. It answers to a request id.

@@ -37,5 +37,9 @@
 // caller's context; or the time limit, which is five seconds where the context
 // has no deadline. A reply that comes later goes nowhere.
 //
+// What a handler does for its caller it does best with [coppice.Process.ForCaller]
+// as the context: then it takes no longer than he waits, and what it calls with
+// that knows it too.
+//
 // It answers to Erlang's gen_server and Elixir's GenServer.
 package genserver

@@ -124,6 +124,7 @@ func (m *machine[D, A]) drain(p *coppice.Process) error {
 // handle handles one event, with all that its handler asks for.
 func (m *machine[D, A]) handle(p *coppice.Process, ev event) error {
 	m.core.step.begin(handling)
+	p.Handles(ev.message) // it may have been postponed
 	message := reflect.TypeOf(ev.message.Body)
 	h := m.table.find(ev.kind, message)
 	if h == nil {

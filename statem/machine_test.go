@@ -22,6 +22,7 @@ type lab struct {
 	enter func(l *lab, p *coppice.Process, from string) error
 	end   func(p *coppice.Process, reason error) error
 	hold  statem.Reply[int]
+	until time.Time // how long its caller waits
 }
 
 type (
@@ -53,8 +54,9 @@ func (l *lab) tell(p *coppice.Process, m tell) error      { return m.do(l, p) }
 func (l *lab) wait(p *coppice.Process, m wait) error      { return m.do(l, p) }
 func (l *lab) only(*coppice.Process, only) error          { return nil }
 
-func (l *lab) holds(_ *coppice.Process, _ holds, r statem.Reply[int]) error {
+func (l *lab) holds(p *coppice.Process, _ holds, r statem.Reply[int]) error {
 	l.hold = r
+	l.until, _ = p.ForCaller().Deadline()
 	return nil
 }
 
@@ -134,6 +136,30 @@ func TestACallIsPostponedAndAnsweredLater(t *testing.T) {
 		if v, err := pending.Wait(n); v != 7 || err != nil {
 			t.Error(v, err)
 		}
+	})
+}
+
+// A call that was postponed is handled for its own caller, and not for that of
+// the event which has brought the machine to it.
+func TestAPostponedCallHasItsCaller(t *testing.T) {
+	bubble(t, func(t *testing.T, n *coppice.Node) {
+		ref := start(t, n, nil)
+		began := time.Now()
+		go func() {
+			ctx, cancel := context.WithTimeout(n, time.Second)
+			defer cancel()
+			_, _ = genserver.Call(ctx, ref, holds{})
+		}()
+		synctest.Wait()
+		_, err := genserver.Call(n, ref, ask{do: func(_ *lab, p *coppice.Process) (int, error) { statem.Next(p, "b"); return 0, nil }})
+		must(err)
+		_, err = genserver.Call(n, ref, ask{do: func(l *lab, _ *coppice.Process) (int, error) {
+			if left := l.until.Sub(began); left != time.Second {
+				t.Errorf("its caller waits for %v", left)
+			}
+			return 0, nil
+		}})
+		must(err)
 	})
 }
 

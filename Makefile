@@ -10,7 +10,7 @@ help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
 
 .PHONY: check
-check: fmt vet lint test race bench-check cli-check browser ## all that CI checks
+check: fmt vet lint test race bench-check survival-check cli-check browser ## all that CI checks
 
 .PHONY: test
 test: ## the tests, the architecture test among them
@@ -36,12 +36,14 @@ fmt: ## fail if a file is not formatted
 vet: ## go vet
 	$(GO) vet ./...
 	cd bench && GOWORK=off $(GO) vet ./...
+	cd survival && GOWORK=off $(GO) vet ./...
 	cd cmd/coppice && $(GO) vet ./...
 
 .PHONY: lint
 lint: $(LINT) ## golangci-lint, with the linters of .golangci.yml
 	$(LINT) run ./...
 	cd bench && GOWORK=off $(LINT) run ./...
+	cd survival && GOWORK=off $(LINT) run ./...
 	cd cmd/coppice && $(LINT) run ./...
 
 $(LINT):
@@ -57,6 +59,15 @@ bench: ## Coppice beside Erlang/OTP, other Go libraries and bare channels: ROUND
 .PHONY: bench-check
 bench-check: ## that the benchmark runs, in tiny sizes, and its tests
 	cd bench && GOWORK=off $(GO) test ./...
+
+.PHONY: survival
+survival: ## the same program with Coppice, Erlang/OTP, ergo, suture and others: what survives FAULTS (panic,hang; all) with LIBS (coppice,ergo; all)?
+	cd survival && GOWORK=off $(GO) build -o bin/survival . && \
+	  ./bin/survival -faults "$(FAULTS)" -libs "$(LIBS)" -json bin/survival.json
+
+.PHONY: survival-check
+survival-check: ## some cells of that table, and the tests of its judge
+	cd survival && GOWORK=off $(GO) test .
 
 .PHONY: cli-check
 cli-check: ## the tests of the command line, sessions in its shell among them

@@ -19,26 +19,43 @@ import (
 // declared gone: so no effect of it can be seen after its Down. A message does
 // without the fence, see [Process.dead].
 type proc struct {
-	self   Process // the hold that callbacks get: self.proc is this
-	node   *Node
-	parent atomic.Pointer[proc] // who started it; nil when this one has ended
 	values *valueContext
 	start  time.Duration // on the node's clock
 	seq    uint64        // start order on the node
 	index  uint32        // place in the table
 	serial uint32
 
-	limited bool // it has a bound; set before it can run, as the next
-	skips   bool // requests that nobody waits for any more are dropped
+	// What the process looks at for each message lies apart from what others
+	// write to send it one: on two processors a line of the cache that both are
+	// on would go to and fro between them. What lies between is seldom used.
+	self    Process // the hold that callbacks get: self.proc is this
+	node    *Node
+	runner  atomic.Pointer[sched.Runner] // its goroutine, or a stale one
+	tally   atomic.Pointer[tally]        // what it has done, or nil
+	dead    atomic.Bool                  // it has ended; set with fence and mu held
+	told    atomic.Bool                  // fate is set, or it is dead: looked at before each callback
+	limited bool                         // it has a bound; set before it can run, as the next
+	skips   bool                         // requests that nobody waits for any more are dropped
 
+	// These belong to the goroutine on which the process runs.
+	stage     stage
+	acked     bool      // its starter has been answered
+	alone     bool      // started by a process, with neither link nor monitor: nobody's end is its own
+	behaviour Behaviour // nil once it has ended; that is written with mu held
+	work      *work     // while it runs
+
+	parent atomic.Pointer[proc] // who started it; nil when this one has ended
 	fence  sync.Mutex
-	gone   bool                         // it has ended; guarded by fence
-	dead   atomic.Bool                  // it has ended; set with fence and mu held
-	told   atomic.Bool                  // fate is set, or it is dead: looked at before each callback
-	runner atomic.Pointer[sched.Runner] // its goroutine, or a stale one
-	tally  atomic.Pointer[tally]        // what it has done, or nil
+	gone   bool // it has ended; guarded by fence
 
-	mu        sync.Mutex // guards what follows, down to the owner's part
+	// mu guards the rest.
+	fate    error      // the reason with which it was told to end; when dead, its exit reason
+	links   set[*proc] //
+	more    *extra     // what most processes never need
+	waiting *slot      // the requests that wait for a reply in its name, on any goroutine
+
+	owed      *slot // the requests that it has not answered yet
+	mu        lock
 	state     state
 	wait      waitKind
 	trap      bool
@@ -47,20 +64,8 @@ type proc struct {
 	stuck     bool                   // the node knows that it was told to end while its code ran
 	leaving   bool                   // it waited when it was told to end, so that is what it ends of
 	asked     bool                   // it traps exits, and its parent has told it to end
-	waiting   *slot                  // the requests that wait for a reply in its name, on any goroutine
-	owed      *slot                  // the requests that it has not answered yet
-	fate      error                  // the reason with which it was told to end; when dead, its exit reason
-	links     set[*proc]             //
 	received  uint64                 // messages in, in all
-	more      *extra                 // what most processes never need
 	box       mailbox.Queue[Message] //
-
-	// The rest belongs to the goroutine on which the process runs.
-	behaviour Behaviour // nil once it has ended; that is written with mu held
-	work      *work     // while it runs
-	stage     stage
-	acked     bool // its starter has been answered
-	alone     bool // started by a process, with neither link nor monitor: nobody's end is its own
 }
 
 // An extra is the part of a process that few have. Guarded by proc.mu.
@@ -280,18 +285,19 @@ func (p *proc) runCallbacks(r *sched.Runner) outcome {
 		}
 		for ; budget > 0 && !p.told.Load(); budget-- {
 			if budget%16 == 0 {
-				p.showKept()
+				p.counts().keeps(max(p.work.inbox.Len()-1, 0))
 			}
-			m, ok := p.work.inbox.Pop(&p.node.chunks)
-			if !ok {
+			m := &p.work.handling
+			if !p.work.inbox.PopTo(m, &p.node.chunks) {
 				break
 			}
 			if p.limited {
-				p.begins(&m)
+				p.begins(m)
 			}
 			if !p.handle(m) {
 				return over
 			}
+			*m = Message{}
 		}
 	}
 }
@@ -346,15 +352,18 @@ func (p *proc) fill(r *sched.Runner, begun, spent bool) outcome {
 			inbox.Push(p.takeOne(), &p.node.chunks)
 		}
 	}
+	if m := inbox.Front(); m != nil && m.kind < kindSystem {
+		p.shows(reflect.TypeOf(m.Body))
+	}
 	return over
 }
 
 // handle calls the behaviour with one message. It is false if the process ends.
-func (p *proc) handle(m Message) bool {
+func (p *proc) handle(m *Message) bool {
 	switch m.kind {
 	case kindSystem:
 		if reason, ok := m.StopReason(); ok {
-			p.terminate(reason)
+			p.endBy(reason)
 			return false
 		}
 	case kindCall:
@@ -364,26 +373,31 @@ func (p *proc) handle(m Message) bool {
 		}
 	case kindExit:
 		if e := m.Body.(Exited); e.PID == p.self.Parent() {
-			p.terminate(e.Reason)
+			p.endBy(e.Reason)
 			return false
 		}
 	}
-	p.handles(&m)
+	p.handles(m)
 	if m.kind == kindSystem {
 		p.keepIdle()
 	} else {
 		p.work.idleSet = false
 	}
-	err := p.beforeHandle(m)
+	err := p.beforeHandle(*m)
 	if err == nil {
-		err = p.behaviour.Handle(&p.self, m)
+		err = p.behaviour.Handle(&p.self, *m)
 	}
 	if err != nil {
 		p.terminate(err)
 		return false
 	}
-	p.work.handling = Message{}
 	return true
+}
+
+// endBy ends a callback process because of a message that is not for its code.
+func (p *proc) endBy(reason error) {
+	p.work.handling = Message{}
+	p.terminate(reason)
 }
 
 // initFailed ends a process whose Init returned an error. Once the starter has

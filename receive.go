@@ -80,6 +80,7 @@ func (p *Process) receiveFrom(from *proc, match func(*Message) bool, d time.Dura
 			continue
 		}
 		if ok && isBody {
+			q.work.handling = m
 			q.handles(&m)
 		}
 		return m, ok

@@ -18,12 +18,12 @@ import (
 // them, and each is timed.
 type tally struct {
 	sent  atomic.Uint64 // messages out
+	kept  atomic.Uint32 // messages taken from the mailbox that it has not come to; set by the process
 	bound *bounded      // if the process is limited, which has a tally from the start
 
 	// Guarded by proc.mu.
 	turns    uint32
 	high     uint32 // the longest that the mailbox has been
-	kept     uint32 // messages taken from it that it has not come to
 	slow     bool   // the last turn took its time
 	longest  uint8  // the span of the longest message of the first turns, or 0
 	dropped  uint64
@@ -89,7 +89,7 @@ func (p *proc) beginTurn(r *sched.Runner) {
 // Receive, with so many messages kept.
 func (p *proc) endTurn(r *sched.Runner, kept int) {
 	t, w := p.counts(), p.work
-	t.kept = uint32(kept)
+	t.keeps(kept)
 	r.Stale = r.Stale || w.weight > 0
 	now := p.node.clock(r)
 	if w.weight > 0 {
@@ -152,33 +152,33 @@ func (t *tally) p99() time.Duration {
 // is held.
 func (t *tally) take(n int) {
 	t.high = max(t.high, uint32(n)) // it has only grown since the last time
-	t.kept = uint32(n - 1)          // the first of them is handled at once
+	t.keeps(n - 1)                  // the first of them is handled at once
 }
 
-// showKept tells how many messages are left of those that were taken.
-func (p *proc) showKept() {
-	t := p.counts()
-	if t.kept == 0 { // which only this goroutine changes
-		return
+// keeps notes how many messages are left of those that were taken.
+func (t *tally) keeps(n int) {
+	if n := uint32(n); t.kept.Load() != n {
+		t.kept.Store(n)
 	}
-	p.mu.Lock()
-	t.kept = uint32(max(p.work.inbox.Len()-1, 0))
-	p.mu.Unlock()
 }
 
-// handles notes that p is about to handle m.
+// handles notes that p is about to handle what is in its work as that.
 func (p *proc) handles(m *Message) {
 	w := p.work
-	w.handling = *m
 	if w.weight > 0 {
 		p.lap()
 	}
 	if of := reflect.TypeOf(m.Body); of != w.shown {
-		w.shown = of
 		p.mu.Lock()
-		p.counts().handling = of
+		p.shows(of)
 		p.mu.Unlock()
 	}
+}
+
+// shows notes of which type the message is that p handles; p.mu is held.
+func (p *proc) shows(of reflect.Type) {
+	p.work.shown = of
+	p.counts().handling = of
 }
 
 // sent is how many messages have gone out.
@@ -217,7 +217,7 @@ func (p *proc) stats() Stats {
 	if t == nil {
 		return s
 	}
-	s.Kept, s.Busy, s.HandlerP99, s.Dropped = int(t.kept), t.busy, t.p99(), t.dropped
+	s.Kept, s.Busy, s.HandlerP99, s.Dropped = int(t.kept.Load()), t.busy, t.p99(), t.dropped
 	s.HighWater = max(s.HighWater, int(t.high))
 	if p.state == active {
 		s.Handling = t.handling

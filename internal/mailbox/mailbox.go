@@ -102,22 +102,40 @@ func (q *Queue[T]) Push(v T, pool *Pool[T]) {
 
 // Pop removes and returns the front, and false if there is none.
 func (q *Queue[T]) Pop(pool *Pool[T]) (v T, ok bool) {
+	ok = q.PopTo(&v, pool)
+	return v, ok
+}
+
+// PopTo is Pop to where v points, which it leaves alone if there is nothing.
+func (q *Queue[T]) PopTo(v *T, pool *Pool[T]) bool {
 	if q.n == 0 {
-		return v, false
+		return false
 	}
 	q.n--
 	var zero T
 	if q.inline {
-		v, q.first, q.inline = q.first, zero, false
-		return v, true
+		*v, q.first, q.inline = q.first, zero, false
+		return true
 	}
 	c := q.head
-	v, c.buf[q.at] = c.buf[q.at], zero
+	front := &c.buf[q.at]
+	*v, *front = *front, zero
 	q.at++
 	if int(q.at) == c.end {
 		q.dropHead(pool)
 	}
-	return v, true
+	return true
+}
+
+// Front returns the front where it lies, and nil if there is none.
+func (q *Queue[T]) Front() *T {
+	switch {
+	case q.n == 0:
+		return nil
+	case q.inline:
+		return &q.first
+	}
+	return &q.head.buf[q.at]
 }
 
 func (q *Queue[T]) dropHead(pool *Pool[T]) {

@@ -208,21 +208,20 @@ func (r *Runner) pop() Task {
 // relieve takes over from r.victim if it is stuck in a task, and shares its
 // queue if a processor is free. As long as the victim moves and there is
 // nothing to share it only looks again: it stays armed, so that the victim
-// need not wake it for the next task.
+// need not wake it for the next task, which costs as much as many tasks.
 func (r *Runner) relieve() {
 	v := r.victim
 	r.victim = nil
-	for {
+	for pause := 0; ; pause = min(2*pause+firstLook, longestLook) {
 		roomy := r.s.roomy()
 		v.mu.Lock()
-		n := len(v.queue) - v.at
-		if n == 0 || v.off {
+		n, stuck := len(v.queue)-v.at, v.tick == v.seen
+		if v.off || n == 0 && stuck {
 			v.armed = false
 			v.mu.Unlock()
 			return
 		}
-		stuck := v.tick == v.seen
-		if stuck || n > 1 && roomy {
+		if n > 0 && stuck || n > 1 && roomy {
 			taken := v.cut(n, stuck)
 			rest := len(taken) < n
 			v.armed, v.seen = rest, v.tick
@@ -235,7 +234,26 @@ func (r *Runner) relieve() {
 		}
 		v.seen = v.tick
 		v.mu.Unlock()
-		runtime.Gosched()
+		r.s.letRun(pause)
+	}
+}
+
+// How long a spare leaves its victim alone before it looks again, in turns of
+// an empty loop: from almost nothing to microseconds. Each look takes the line
+// of the cache with the victim's queue away from it, and one that finds it in the
+// middle of a short task moves the next one to another processor.
+const (
+	firstLook   = 100
+	longestLook = 10_000
+)
+
+// letRun lets others run, and then waits, unless there is one processor only.
+func (s *Sched) letRun(pause int) {
+	runtime.Gosched()
+	if s.procs == 1 {
+		return
+	}
+	for range pause {
 	}
 }
 

@@ -171,3 +171,30 @@ func TestStackBeginsWithTheUsersFrames(t *testing.T) {
 		}
 	})
 }
+
+// Of a repeated crash only the part of the stack is taken that differs from
+// others, however deep it is: what people see of it is all there.
+func TestStackOfARepeatedCrash(t *testing.T) {
+	for _, depth := range []int{0, 1, 2, 3, 5, 8, 20} {
+		var seen reports
+		bubbleWith(t, coppice.Options{OnReport: seen.add}, func(t *testing.T, n *coppice.Node) {
+			for range 3 {
+				crashIn(t, n, "Handle", func(*coppice.Process) error { deep(depth); return nil })
+			}
+		})
+		all := seen.crashes()
+		first := all[0].Stack.String()
+		for _, c := range all {
+			text := c.Stack.String()
+			if got := strings.Count(text, "coppice_test.deep\n"); got != depth+1 {
+				t.Errorf("depth %d: %d frames of it in\n%s", depth, got, text)
+			}
+			if text != first {
+				t.Errorf("depth %d: the first was\n%s, and another\n%s", depth, first, text)
+			}
+		}
+		if again := all[1].Stack; depth < 3 && len(again) >= len(all[0].Stack) {
+			t.Errorf("depth %d: all %d frames were taken again", depth, len(again))
+		}
+	}
+}

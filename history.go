@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"log/slog"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -80,13 +81,55 @@ type Event struct {
 // that makes the texts can hang there without harm.
 type history struct {
 	mu      sync.Mutex // guards what follows
-	crashes []*Crash
+	crashes []*keptCrash
 	lastID  uint64
-	counted uint64  // crashes in all
-	events  []Event // a ring: the event of number Seq is at Seq % eventsKept
+	counted uint64      // crashes in all
+	events  []keptEvent // a ring: the event of number Seq is at Seq % eventsKept
 	last    uint64
 	reason  error // of the last crash, about which its supervisor will report next
 	said    string
+}
+
+// A keptCrash is a Crash, and what tells its repetitions without words.
+type keptCrash struct {
+	Crash
+	key any // of its reason, see keyOf
+}
+
+// A keptEvent is an Event whose Text is only made when somebody reads it: out of
+// words, as reasons are not kept.
+type keptEvent struct {
+	Event
+	words    wording
+	label    string
+	reason   string
+	decision string
+	children int
+}
+
+type wording uint8
+
+const (
+	asIs         wording = iota // Text is there
+	ofCrash                     // it is the summary of a CrashReport
+	ofSupervisor                // of a SupervisorReport
+)
+
+// read returns the Event with its Text.
+func (e *keptEvent) read() Event {
+	ev := e.Event
+	switch e.words {
+	case ofCrash:
+		r := CrashReport{PID: ev.PID, Name: ev.Name, Label: e.label}
+		ev.Text = cut(r.summary(e.reason))
+	case ofSupervisor:
+		r := SupervisorReport{
+			Supervisor: ev.Supervisor, Name: ev.SupervisorName, Context: ev.Kind,
+			Child: ev.Name, ChildPID: ev.PID, Children: e.children, Decision: e.decision,
+		}
+		ev.Text = cut(r.summary(e.reason))
+	}
+	return ev
 }
 
 // Crashes returns the last 200 crashes, the newest first.
@@ -96,7 +139,7 @@ func (n *Node) Crashes() []Crash {
 	defer h.mu.Unlock()
 	all := make([]Crash, 0, len(h.crashes))
 	for _, c := range h.crashes {
-		all = append(all, *c)
+		all = append(all, c.Crash)
 	}
 	slices.SortFunc(all, func(a, b Crash) int { return cmp.Compare(b.nth, a.nth) })
 	return all
@@ -117,7 +160,7 @@ func (n *Node) Events(after uint64) []Event {
 	}
 	var all []Event
 	for seq := after + 1; seq <= h.last; seq++ {
-		all = append(all, h.events[seq%eventsKept])
+		all = append(all, h.events[seq%eventsKept].read())
 	}
 	return all
 }
@@ -128,32 +171,30 @@ func (n *Node) Report(r Report) { n.emit(r) }
 
 // record remembers a report.
 func (h *history) record(report Report) {
-	e := Event{At: time.Now()}
+	var e keptEvent
 	switch r := report.(type) {
 	case *ProgressReport:
 		return
 	case *CrashReport:
 		e.At, e.Kind, e.PID, e.Name = r.At, "crash", r.PID, r.Name
-		reason := cut(safe(r.Reason))
-		h.mu.Lock()
-		h.reason, h.said = r.Reason, reason
-		h.mu.Unlock()
-		e.Crash, e.Text = h.recordCrash(r, reason), cut(r.summary(reason))
+		e.words, e.label = ofCrash, r.Label
+		e.Crash, e.reason = h.recordCrash(r)
 	case *SupervisorReport:
 		e.At, e.Kind, e.PID, e.Name, e.Supervisor, e.SupervisorName = r.At, r.Context, r.ChildPID, r.Child, r.Supervisor, r.Name
-		e.Crash, e.Text = h.decided(r), cut(r.summary(h.say(r.Reason)))
+		e.words, e.decision, e.children = ofSupervisor, r.Decision, r.Children
+		e.Crash, e.reason = h.decided(r), h.say(r.Reason)
 	case *ZombieReport:
 		e.At, e.Kind, e.PID, e.Name = r.At, "zombie", r.Stuck.PID, r.Stuck.Name
 	default:
-		e.Kind = kindOfReport(r)
+		e.At, e.Kind = time.Now(), kindOfReport(r)
 	}
-	if e.Text == "" {
+	if e.words == asIs {
 		e.Text = cut(report.Summary())
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.events == nil {
-		h.events = make([]Event, eventsKept)
+		h.events = make([]keptEvent, eventsKept)
 	}
 	h.last++
 	e.Seq = h.last
@@ -172,24 +213,32 @@ func (h *history) say(reason error) string {
 	return cut(safe(reason))
 }
 
-// recordCrash returns the ID of the crash that r counts for. The lock is not
-// held while texts are made: they run code of the user's.
-func (h *history) recordCrash(r *CrashReport, reason string) uint64 {
+// recordCrash returns the ID of the crash that r counts for, and its reason in
+// words. The lock is not held while texts are made: they run code of the user's.
+func (h *history) recordCrash(r *CrashReport) (id uint64, reason string) {
+	key := keyOf(r.Reason)
 	h.mu.Lock()
 	h.counted++
 	nth := h.counted
-	c := h.like(r, reason)
-	var id uint64
+	c := h.repeated(r, key)
+	if c == nil {
+		h.mu.Unlock()
+		reason = cut(safe(r.Reason))
+		h.mu.Lock()
+		c = h.like(r, reason)
+	}
 	if c != nil {
 		if r.At.Sub(c.Told) < tellAnew {
 			id = c.ID
 		}
+		reason, c.key = c.Reason, key
 		c.Count++
 		c.nth, c.Last, c.last, c.Decision = nth, r.At, r.PID, ""
 	}
+	h.reason, h.said = r.Reason, reason
 	h.mu.Unlock()
 	if id != 0 {
-		return id
+		return id, reason
 	}
 	told := r.tell(reason)
 	told.nth = nth
@@ -197,8 +246,8 @@ func (h *history) recordCrash(r *CrashReport, reason string) uint64 {
 	defer h.mu.Unlock()
 	if c = h.like(r, reason); c != nil {
 		told.ID, told.Count, told.First = c.ID, c.Count, c.First
-		*c = told
-		return c.ID
+		c.Crash = told
+		return c.ID, reason
 	}
 	h.lastID++
 	told.ID, told.Count, told.First = h.lastID, 1, r.At
@@ -206,18 +255,81 @@ func (h *history) recordCrash(r *CrashReport, reason string) uint64 {
 		at := h.oldest()
 		h.crashes = slices.Delete(h.crashes, at, at+1)
 	}
-	h.crashes = append(h.crashes, &told)
-	return told.ID
+	h.crashes = append(h.crashes, &keptCrash{told, key})
+	return told.ID, reason
 }
 
-// like finds the crash that r repeats, or nil; h.mu is held.
-func (h *history) like(r *CrashReport, reason string) *Crash {
+// repeated finds the crash that r repeats without putting r in words, or nil;
+// h.mu is held.
+func (h *history) repeated(r *CrashReport, key any) *keptCrash {
+	if key == nil {
+		return nil
+	}
 	for _, c := range h.crashes {
-		if c.Reason == reason && c.Label == r.Label && c.Starting == r.Starting && (r.Label != "" || c.Name == r.Name) {
+		if c.key == key && c.alike(r) {
 			return c
 		}
 	}
 	return nil
+}
+
+// like finds the crash that r, whose reason is given in words, repeats, or nil;
+// h.mu is held.
+func (h *history) like(r *CrashReport, reason string) *keptCrash {
+	for _, c := range h.crashes {
+		if c.Reason == reason && c.alike(r) {
+			return c
+		}
+	}
+	return nil
+}
+
+// alike reports whether r is about the same kind of process.
+func (c *keptCrash) alike(r *CrashReport) bool {
+	return c.Label == r.Label && c.Starting == r.Starting && (r.Label != "" || c.Name == r.Name)
+}
+
+// A panicKey is the key of a *PanicError, whose words do not tell where it was.
+type panicKey struct{ value any }
+
+// keyOf returns what stands for the words of a reason: those with the same key
+// have the same words. It is nil where that is not certain, as words come from
+// code of the user's and may tell of what a pointer leads to; or where the key
+// would keep more in memory than its words.
+func keyOf(reason error) any {
+	if p, ok := reason.(*PanicError); ok {
+		if worded(reflect.ValueOf(p.Value)) {
+			return panicKey{p.Value}
+		}
+		return nil
+	}
+	if worded(reflect.ValueOf(reason)) {
+		return reason
+	}
+	return nil
+}
+
+// worded reports whether equal values of this type have the same words: numbers,
+// texts and structs of numbers, as the runtime's own errors are, and what
+// errors.New returns.
+func worded(v reflect.Value) bool {
+	switch v.Kind() {
+	case reflect.Bool, reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
+		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
+		return true
+	case reflect.String:
+		return v.Len() <= textKept
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if k := v.Field(i).Kind(); k == reflect.String || !worded(v.Field(i)) {
+				return false
+			}
+		}
+		return true
+	case reflect.Pointer:
+		return v.Type() == reflect.TypeOf(ErrNoNode)
+	}
+	return false
 }
 
 // oldest is the place of the crash that was seen last the longest ago.

@@ -134,25 +134,69 @@ func TestEvents(t *testing.T) {
 	bubbleWith(t, quiet(), func(t *testing.T, n *coppice.Node) {
 		pid := crash(t, n, "oven", "too hot")
 		n.Report(noteReport("somebody looked"))
+		sup := &coppice.SupervisorReport{Context: "child_terminated", Child: "oven", ChildPID: pid, Children: 2, Reason: errors.New("too hot"), Decision: "restart 1"}
+		n.Report(sup)
 		synctest.Wait()
 		all := n.Events(0)
-		if len(all) != 2 || all[0].Seq != 1 || all[0].Kind != "crash" || all[0].PID != pid || all[0].Crash != 1 || all[1].Kind != "note" || all[1].Text != "somebody looked" {
+		if got, want := all[2].Text, sup.Summary(); got != want {
+			t.Errorf("a supervisor's event is %q, want %q", got, want)
+		}
+		if got, want := all[0].Text, fmt.Sprintf("process %v oven crashed: panic: too hot", pid); got != want {
+			t.Errorf("a crash's event is %q, want %q", got, want)
+		}
+		if all[0].Seq != 1 || all[0].Kind != "crash" || all[0].PID != pid || all[0].Crash != 1 || all[1].Kind != "note" || all[1].Text != "somebody looked" {
 			t.Fatalf("%+v", all)
 		}
-		for _, after := range []uint64{2, 3, math.MaxUint64} {
+		for _, after := range []uint64{3, 4, math.MaxUint64} {
 			if all = n.Events(after); len(all) != 0 {
-				t.Errorf("after %d, the last one is 2: %v", after, all)
+				t.Errorf("after %d, the last one is 3: %v", after, all)
 			}
 		}
 		for range 1500 {
 			n.Report(noteReport("again"))
 		}
 		synctest.Wait()
-		if all = n.Events(2); len(all) != 1000 || all[0].Seq != 503 || all[999].Seq != 1502 {
-			t.Errorf("%d events, from %d to %d; want a thousand, to 1502", len(all), all[0].Seq, all[len(all)-1].Seq)
+		if all = n.Events(2); len(all) != 1000 || all[0].Seq != 504 || all[999].Seq != 1503 {
+			t.Errorf("%d events, from %d to %d; want a thousand, to 1503", len(all), all[0].Seq, all[len(all)-1].Seq)
 		}
 	})
 }
+
+// Crashes are told apart by their reasons in words. Where equal values are sure to
+// have the same ones, they are not put in words again.
+func TestCrashesAreToldApartByTheirWords(t *testing.T) {
+	bubbleWith(t, quiet(), func(t *testing.T, n *coppice.Node) {
+		sour := errors.New("sour")
+		mood := new(moodyError)
+		many := struct{ a, b int }{1, 2}
+		for i, c := range []struct {
+			reason any
+			kinds  int // of crashes so far
+		}{
+			{sour, 1}, {sour, 1}, {errors.New("sour"), 1}, {"sour", 1}, {sour, 1},
+			{mood, 2}, {mood, 3}, {many, 4}, {many, 4}, {[]int{1}, 5}, {[]int{1}, 5},
+			{strings.Repeat("x", 1<<20), 6}, {strings.Repeat("x", 1<<20), 6}, {1, 7}, {int64(1), 7}, {2, 8},
+			{brokenValue{}, 9}, {brokenValue{}, 9},
+		} {
+			crash(t, n, "lemon", c.reason)
+			if got := len(n.Crashes()); got != c.kinds {
+				t.Fatalf("after crash %d, of %T: %d kinds of crashes, want %d", i+1, c.reason, got, c.kinds)
+			}
+		}
+		if c := n.Crashes()[8]; c.Count != 5 {
+			t.Errorf("sour %d times, want 5", c.Count)
+		}
+	})
+}
+
+// A moodyError says something else each time.
+type moodyError struct{ n int }
+
+func (e *moodyError) Error() string { e.n++; return fmt.Sprint("mood ", e.n) }
+
+type brokenValue struct{}
+
+func (brokenValue) String() string { panic("no words") }
 
 // A reason that cannot be put in words costs its event, and nothing else.
 func TestHistorySurvivesReasons(t *testing.T) {

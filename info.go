@@ -104,10 +104,11 @@ func (p *proc) infoOf() (ProcessInfo, Behaviour) {
 	if p.wait == waitMessageT {
 		info.Until = p.runner.Load().Until
 	}
-	for a := p.parent.Load(); a != nil; a = a.parent.Load() {
-		info.Ancestors = append(info.Ancestors, PID{a})
+	info.Ancestors = p.ancestors()
+	if n := p.links.len(); n > 0 {
+		info.Links = make([]PID, 0, n)
+		p.links.each(func(q *proc) { info.Links = append(info.Links, PID{q}) })
 	}
-	p.links.each(func(q *proc) { info.Links = append(info.Links, PID{q}) })
 	for s := p.owed; s != nil; s = s.next {
 		if !s.start && !s.awaits && !s.room {
 			info.Pending++
@@ -121,6 +122,21 @@ func (p *proc) infoOf() (ProcessInfo, Behaviour) {
 		}
 	}
 	return info, p.behaviour
+}
+
+// ancestors returns the parent of p, the parent of that, and so on.
+func (p *proc) ancestors() (all []PID) {
+	n := 0
+	for a := p.parent.Load(); a != nil; a = a.parent.Load() {
+		n++
+	}
+	if n > 0 {
+		all = make([]PID, 0, n) // some may have ended by now
+	}
+	for a := p.parent.Load(); a != nil; a = a.parent.Load() {
+		all = append(all, PID{a})
+	}
+	return all
 }
 
 // status is called with p.mu held.

@@ -80,7 +80,8 @@ type Node struct {
 	timers   timerSet
 	shelf    sync.Map
 
-	unlimited limit // of every hold without a time limit: it never changes
+	unlimited   limit         // of every hold without a time limit: it never changes
+	handlerCall atomic.Uint64 // where the code of the kernel calls a handler; 0: not known yet
 
 	nameWaits nameWaits
 	circles   *circles // nil if it does not look for them

@@ -457,7 +457,7 @@ func (p *proc) noteCrash(value any) {
 	switch {
 	case value != nil:
 		w.exiting = false
-		w.why, w.crash = &PanicError{Value: value, Stack: panicStack()}, true
+		w.why, w.crash = &PanicError{Value: value, Stack: p.node.panicStack()}, true
 	case w.exiting:
 		w.exiting = false // its reason is in why
 	case !w.unwinding:

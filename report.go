@@ -3,6 +3,7 @@ package coppice
 import (
 	"fmt"
 	"log/slog"
+	"reflect"
 	"runtime"
 	"slices"
 	"strings"
@@ -271,10 +272,31 @@ func safe(v any) string {
 }
 
 // panicStack returns where the goroutine panicked; it is called while the
-// deferred functions run.
-func panicStack() Stack {
+// deferred functions run. Unwinding is a good part of what a crash costs, so it
+// ends where the kernel has called the handler, which is not far for most: what
+// lies behind is the same for all. Where that is in the code is learnt from the
+// first crash, of which all is taken.
+func (n *Node) panicStack() Stack {
 	var pcs [64]uintptr
-	return Stack(slices.Clone(pcs[:runtime.Callers(3, pcs[:])]))
+	near := pcs[:runtime.Callers(5, pcs[:12])] // from the panic on
+	if at := slices.Index(near, uintptr(n.handlerCall.Load())); at >= 0 {
+		return Stack(slices.Clone(near[:at+1]))
+	}
+	all := pcs[:runtime.Callers(5, pcs[:])]
+	if n.handlerCall.Load() == 0 {
+		n.learnHandlerCall(all)
+	}
+	return Stack(slices.Clone(all))
+}
+
+func (n *Node) learnHandlerCall(stack Stack) {
+	handle := reflect.ValueOf((*proc).handle).Pointer()
+	for _, pc := range stack {
+		if f := runtime.FuncForPC(pc - 1); f != nil && f.Entry() == handle {
+			n.handlerCall.Store(uint64(pc))
+			return
+		}
+	}
 }
 
 // crashed tells of the end of p, whose code has just ended for the reason in w.

@@ -45,6 +45,13 @@ func (s *set[K]) remove(k K) bool {
 	return true
 }
 
+func (s *set[K]) len() int {
+	if s.full {
+		return 1 + len(s.more)
+	}
+	return len(s.more)
+}
+
 // inOrder calls yield for every element, in order.
 func (s *set[K]) inOrder(compare func(a, b K) int, yield func(K)) {
 	if len(s.more) == 0 {

@@ -7,8 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"os"
-	"os/signal"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -17,7 +15,6 @@ import (
 	"github.com/seed-7832d3a3/coppice/control"
 	"github.com/seed-7832d3a3/coppice/examples/football/feed"
 	"github.com/seed-7832d3a3/coppice/examples/saturday"
-	"github.com/seed-7832d3a3/coppice/genserver"
 	"github.com/seed-7832d3a3/coppice/inspect"
 	"github.com/seed-7832d3a3/coppice/observer"
 )
@@ -78,27 +75,34 @@ func (a *app) demo(d demonstration) error {
 		}
 		options.Tournament = tournament
 	}
-	node, err := a.saturday(d, options)
+	started, err := a.saturday(d, options)
 	if err != nil {
 		return err
 	}
-	defer stopNode(node)
-	ctx, stop := untilInterrupted()
-	defer stop()
+	defer stopInTime(started)
 	l, err := d.listen()
 	if err != nil {
 		return err
 	}
-	go func() { _ = serve(ctx, l, observer.Handler(node, observer.Options{Actions: true})) }()
+	served, stop := context.WithCancel(context.Background())
+	defer stop()
+	go func() { _ = serve(served, l, observer.Handler(started.Node(), observer.Options{Actions: true})) }()
 	if d.total == 0 {
-		return a.host(node, l.Addr(), d.plain)
+		return a.host(started, "http://"+l.Addr().String()+"/", d.plain)
 	}
-	out := a.out
+	return a.show(started, l.Addr(), d.total)
+}
+
+// show has a Saturday break by itself, and sums up.
+func (a *app) show(started *saturday.Saturday, page net.Addr, total time.Duration) error {
+	ctx, stop := untilInterrupted()
+	defer stop()
+	out, name := a.out, started.Node().Name()
 	if a.output == "json" {
 		out = io.Discard
 	}
-	fmt.Fprintf(out, "a football Saturday on node %s, for %v\nobserver: http://%v/\nlook into it: coppice -n %s tree\n\n", node.Name(), d.total, l.Addr(), node.Name())
-	figures, err := saturday.Show(ctx, node, d.total, out)
+	fmt.Fprintf(out, "a football Saturday on node %s, for %v\nobserver: http://%v/\nlook into it: coppice -n %s tree\n\n", name, total, page, name)
+	figures, err := started.Show(ctx, total, out)
 	switch {
 	case errors.Is(err, context.Canceled): // Ctrl-C
 		return nil
@@ -106,52 +110,6 @@ func (a *app) demo(d demonstration) error {
 		return err
 	}
 	return a.print("", figures)
-}
-
-// host gives the shell of the Saturday below its figures, and when it is left
-// stops everything.
-func (a *app) host(node *coppice.Node, observer net.Addr, plain bool) error {
-	ctx, stop := untilTold()
-	defer stop()
-	swallowed := make(chan os.Signal, 1) // Ctrl-C is for what runs in the shell
-	signal.Notify(swallowed, os.Interrupt)
-	defer signal.Stop(swallowed)
-
-	below := *a
-	below.node = node.Name()
-	client, err := below.attach()
-	if err != nil {
-		return err
-	}
-	defer client.Close()
-	t := below.talkTo(client)
-	t.hosts, t.plain = true, plain
-	score := &scoreboard{address: fmt.Sprintf("http://%v/", observer), palette: colors(a.out)}
-	score.ask(ctx, node)
-	if tty, ok := fileOf(a.out); ok && !plain {
-		t.above = newBoard(tty, score.rows)
-		defer t.above.close()
-		below.out, below.err = t.above, t.above
-		go score.follow(ctx, node, t.above.redraw)
-	}
-	fmt.Fprintf(t.out, `A football Saturday: 4 competitions, 32 matches, 200 fans.
-
-  see it     %s
-  elsewhere  coppice -n %s top
-  break it   call demo Poison (or Break, Leak, Kill, Stop): says what to watch
-
-`, score.address, node.Name())
-	if err := t.interactive(ctx); err != nil {
-		return err
-	}
-	if t.above != nil {
-		t.above.close()
-	}
-	if figures, err := genserver.Call(node, saturday.Traffic, saturday.Now{}); err == nil {
-		fmt.Fprintf(a.out, "%vstopping everything, in order\n", figures)
-		stopNode(node)
-	}
-	return nil
 }
 
 const demoAddr = "127.0.0.1:4040"
@@ -166,7 +124,7 @@ func (d demonstration) listen() (net.Listener, error) {
 }
 
 // saturday starts a node, opens its socket, and starts the Saturday on it.
-func (a *app) saturday(d demonstration, options saturday.Options) (*coppice.Node, error) {
+func (a *app) saturday(d demonstration, options saturday.Options) (*saturday.Saturday, error) {
 	name := a.node
 	if name == "" {
 		name = "demo"
@@ -176,19 +134,24 @@ func (a *app) saturday(d demonstration, options saturday.Options) (*coppice.Node
 		shown = coppice.NewReportHandler(a.err)
 	}
 	node := coppice.NewNode(coppice.Options{Name: name, Logger: slog.New(inspect.NewLogHandler(shown))})
-	if _, err := control.Serve(node, control.Options{Actions: true}); err != nil {
-		stopNode(node)
-		return nil, fmt.Errorf("%w\nanother name: coppice demo -n NAME", err)
+	_, err := control.Serve(node, control.Options{Actions: true})
+	if err != nil {
+		err = fmt.Errorf("%w\nanother name: coppice demo -n NAME", err)
 	}
-	if _, err := saturday.Start(node, options); err != nil {
-		stopNode(node)
+	var started *saturday.Saturday
+	if err == nil {
+		started, err = saturday.Start(node, options)
+	}
+	if err != nil {
+		node.Stop(context.Background())
 		return nil, err
 	}
-	return node, nil
+	return started, nil
 }
 
-func stopNode(node *coppice.Node) {
+// stopInTime stops all of it, and kills what takes too long.
+func stopInTime(s *saturday.Saturday) saturday.Ends {
 	limit, cancel := context.WithTimeout(context.Background(), 3*time.Second)
 	defer cancel()
-	node.Stop(limit)
+	return s.Stop(limit)
 }

@@ -143,6 +143,7 @@ func TestDemoInTerminal(t *testing.T) {
 		do   func(*session)
 	}{
 		{"Ctrl-D", func(s *session) { s.types("\x04") }},
+		{"stop", func(s *session) { s.types("stop\r") }},
 		{"SIGTERM", func(s *session) { _ = s.cmd.Process.Signal(syscall.SIGTERM) }},
 	} {
 		t.Run(ending.name, func(t *testing.T) {
@@ -157,15 +158,15 @@ func TestDemoInTerminal(t *testing.T) {
 			}
 			s.line("coppice(demo)1>")
 			figures(0, "zombies")
-			s.types("call demo Poison\r")
+			s.types("poison\r")
 			s.sees("watch north_")
 			s.line("coppice(demo)2>")
 			s.until("one restart", func(term *testTerminal) bool { return strings.Fields(term.row(1))[7] == "1" })
 			s.types("procs()\r")
 			s.line("coppice(demo)3>")
 			figures(0, "zombies")
-			s.types("call demo Po")
-			s.line("coppice(demo)3> call demo Po")
+			s.types("break so")
+			s.line("coppice(demo)3> break so")
 			s.types("\x03")
 			s.line("coppice(demo)3>")
 			s.types("whereis no")
@@ -185,7 +186,9 @@ func TestDemoInTerminal(t *testing.T) {
 			s.line("coppice(demo)4>")
 			ending.do(s)
 			s.end(before)
-			s.sees("stopping everything, in order")
+			s.sees("everything is stopped in order, the last to start first:")
+			s.sees("ms  west, after referee, ")
+			s.sees("ms  saturday")
 		})
 	}
 }

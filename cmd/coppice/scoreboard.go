@@ -10,9 +10,7 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
-	"github.com/seed-7832d3a3/coppice"
 	"github.com/seed-7832d3a3/coppice/examples/saturday"
-	"github.com/seed-7832d3a3/coppice/genserver"
 )
 
 // A scoreboard says how the traffic of a Saturday goes.
@@ -23,11 +21,11 @@ type scoreboard struct {
 }
 
 // follow asks for the figures each second, and has them shown, until ctx ends.
-func (s *scoreboard) follow(ctx context.Context, node *coppice.Node, show func()) {
+func (s *scoreboard) follow(ctx context.Context, of *saturday.Saturday, show func()) {
 	each := time.NewTicker(time.Second)
 	defer each.Stop()
 	for {
-		s.ask(ctx, node)
+		s.ask(ctx, of)
 		show()
 		select {
 		case <-ctx.Done():
@@ -38,10 +36,10 @@ func (s *scoreboard) follow(ctx context.Context, node *coppice.Node, show func()
 }
 
 // ask leaves the figures as they are if there are no new ones in time.
-func (s *scoreboard) ask(ctx context.Context, node *coppice.Node) {
+func (s *scoreboard) ask(ctx context.Context, of *saturday.Saturday) {
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
-	if figures, err := genserver.Call(ctx, node.Whereis(string(saturday.Traffic)), saturday.Now{}); err == nil {
+	if figures, err := of.Figures(ctx); err == nil {
 		s.figures.Store(&figures)
 	}
 }

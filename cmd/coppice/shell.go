@@ -74,10 +74,11 @@ func (a *app) talkTo(client *control.Client) *talk {
 // A talk is one use of the shell.
 type talk struct {
 	*app
-	hosts    bool   // the node is this program's own, and ends with the talk
-	plain    bool   // lines are read as the terminal gives them
-	above    *board // what is at the top of the terminal, or nil
-	observer string // the address of its page, if the program serves one itself
+	hosts    bool              // the node is this program's own, and ends with the talk
+	plain    bool              // lines are read as the terminal gives them
+	above    *board            // what is at the top of the terminal, or nil
+	alone    map[string]string // what a word stands for, if nothing follows it
+	observer string            // the address of its page, if the program serves one itself
 	node     string
 	source   *shellSource
 	session  *shell.Session
@@ -207,6 +208,9 @@ func (t *talk) interactive(ctx context.Context) error {
 			continue
 		case "exit", "quit":
 			return nil
+		}
+		if whole, ok := t.alone[strings.TrimSpace(text)]; ok {
+			text = whole
 		}
 		t.format = tableFormat(t.out)
 		if err := t.run(text); err != nil && !errors.Is(err, errShown) {

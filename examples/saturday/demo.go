@@ -63,7 +63,7 @@ func (b *Breaker) poison(p *coppice.Process, m Poison) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("watch %s: it crashes and is back with another pid and its score; the others do not notice", name),
+	return fmt.Sprintf("watch %s: it crashes, and is back with its score; nobody else notices", name),
 		genserver.Cast(p, coppice.Name(name), Event{Kind: "goal"}) // nobody says whose
 }
 
@@ -79,7 +79,7 @@ func (b *Breaker) breakUp(p *coppice.Process, m Break) (string, error) {
 	if err := genserver.Cast(p, c.book(), Damage{}); err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("watch %s: restarts do not help, so %s gives up, then %s, until saturday starts all of it with a new book", c.name, c.pitch(), c.name),
+	return fmt.Sprintf("watch %s: restarts use up one limit after the other, until all of it is new", c.name),
 		genserver.Cast(p, coppice.Name(name), Event{Kind: "goal"})
 }
 
@@ -89,7 +89,7 @@ func (b *Breaker) leak(p *coppice.Process, m Leak) (string, error) {
 		return "", err
 	}
 	b.leaked = name
-	return fmt.Sprintf("watch the mailbox of %s: it grows for %v, and only who asks this match waits; kill it, and it is shown as a zombie until its code returns", name, b.stall),
+	return fmt.Sprintf("watch the mailbox of %s: it grows for %v, or until you kill it", name, b.stall),
 		genserver.Cast(p, coppice.Name(name), Stall{b.stall})
 }
 
@@ -101,13 +101,16 @@ func (b *Breaker) kill(p *coppice.Process, m Kill) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("watch %s: it is back at once with an empty mailbox; if code of the old one runs on, it is a zombie a second later", name),
+	return fmt.Sprintf("watch %s: it is back at once, while its old code is a zombie until it returns", name),
 		coppice.Exit(p, coppice.Name(name), coppice.Kill)
 }
 
 // stop replies first, as it is among those that end.
 func (b *Breaker) stop(p *coppice.Process, _ Stop, reply genserver.Reply[string]) error {
-	reply.Send("watch the tree: fans end before the competitions, in each of them the referee before the matches and these before the book")
+	if _, err := genserver.Call(p, Scribe, watchEnds{}); err != nil {
+		return err
+	}
+	reply.Send("watch the order: what started last ends first, and all ends before what it needs")
 	limit, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	p.Node().Stop(limit)

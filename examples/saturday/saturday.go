@@ -10,6 +10,7 @@
 //	│   └── north_referee    kicks off, sends the goals, blows the whistle
 //	├── fans                 fan_1, fan_2, …: each asks for the score of one match
 //	└── demo                 what can be broken: Poison, Break, Leak, Kill, Stop
+//	scribe                   notes in which order all of it ends
 //
 // A match that crashes reads the book of its competition when it is started
 // again, so no goal is lost. The goals are those of a seeded generator, or of
@@ -67,13 +68,37 @@ const (
 	Demo    = coppice.Name("demo")     // takes Poison, Break, Leak, Kill and Stop
 )
 
-// Start starts a Saturday on the node of ctx, and returns its supervisor. The
-// error is one of the options, or why a process did not start.
-func Start(ctx context.Context, o Options) (coppice.PID, error) {
+// A Saturday is one that runs.
+type Saturday struct {
+	node   *coppice.Node
+	top    coppice.PID
+	record *record
+}
+
+// Start starts a Saturday on the node of ctx, which is its own. The error is one
+// of the options, or why a process did not start.
+func Start(ctx context.Context, o Options) (*Saturday, error) {
 	if o.Tournament != nil && len(o.Tournament.Matches) == 0 {
-		return coppice.PID{}, errors.New("saturday: no match of the tournament has been played: take another file")
+		return nil, errors.New("saturday: no match of the tournament has been played: take another file")
 	}
-	return tree(o.withDefaults()).Start(ctx)
+	node, err := coppice.NodeOf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s := &Saturday{node: node, record: &record{}}
+	if _, err := scribes.Start(ctx, s.record, genserver.Name(Scribe)); err != nil {
+		return nil, err
+	}
+	s.top, err = tree(o.withDefaults()).Start(ctx)
+	return s, err
+}
+
+// Node is the node on which it runs.
+func (s *Saturday) Node() *coppice.Node { return s.node }
+
+// Figures are how it goes now.
+func (s *Saturday) Figures(ctx context.Context) (Figures, error) {
+	return genserver.Call(ctx, s.node.Whereis(string(Traffic)), Now{})
 }
 
 // tree is the whole of it. What counts the traffic starts first, and what makes

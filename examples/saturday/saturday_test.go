@@ -2,6 +2,7 @@ package saturday
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -15,11 +16,13 @@ import (
 // small is a Saturday with 400 requests a second.
 var small = Options{Matches: 3, Fans: 40, Seed: 7}
 
-func start(t *testing.T, n *coppice.Node, o Options) {
+func start(t *testing.T, n *coppice.Node, o Options) *Saturday {
 	t.Helper()
-	if _, err := Start(n, o); err != nil {
+	s, err := Start(n, o)
+	if err != nil {
 		t.Fatal(err)
 	}
+	return s
 }
 
 func call[R any](t *testing.T, n *coppice.Node, to coppice.Addr, message genserver.Request[R]) R {
@@ -206,14 +209,40 @@ func TestWrongNames(t *testing.T) {
 
 func errOf(_ string, err error) error { return err }
 
+// Everything ends before what it relies on, and it is told, whoever stops it.
 func TestStop(t *testing.T) {
-	coppicetest.Run(t, func(t *testing.T, n *coppice.Node) {
-		start(t, n, small)
-		if watch := call(t, n, Demo, Stop{}); !strings.Contains(watch, "fans end before") {
-			t.Errorf("what to watch: %q", watch)
-		}
-		<-n.Done()
-	})
+	for name, stop := range map[string]func(*testing.T, *Saturday){
+		"Stop": func(t *testing.T, s *Saturday) {
+			if watch := call(t, s.node, Demo, Stop{}); !strings.Contains(watch, "last ends first") {
+				t.Errorf("what to watch: %q", watch)
+			}
+		},
+		"Saturday.Stop": func(*testing.T, *Saturday) {},
+	} {
+		coppicetest.Run(t, func(t *testing.T, n *coppice.Node) {
+			s := start(t, n, small)
+			pass(3 * time.Second)
+			stop(t, s)
+			ends := s.Stop(t.Context())
+			at := map[string]int{}
+			for i, end := range ends.All {
+				at[end.Name] = i + 1
+			}
+			order := []string{"demo", "fan_40", "fan_1", "fans", "west_referee", "west_1", "west_matches", "west_book", "west", "east_referee", "north", "traffic", "saturday"}
+			for i, what := range order[1:] {
+				if before := order[i]; at[before] == 0 || at[before] >= at[what] {
+					t.Errorf("%s: %s ended as number %d, and %s as number %d", name, before, at[before], what, at[what])
+				}
+			}
+			want := regexp.MustCompile(`^     0\.0ms  demo
+     0\.0ms  fans, after fan_40 … fan_1 \(40\)
+     0\.0ms  west, after referee, \d … \d \(3\), matches, book
+`)
+			if !want.MatchString(ends.String()) {
+				t.Errorf("%s: %v", name, ends)
+			}
+		})
+	}
 }
 
 // The fixtures of a tournament are dealt out, and their results are the real
@@ -243,8 +272,8 @@ func TestShow(t *testing.T) {
 	coppicetest.RunWith(t, coppicetest.Options{}, func(t *testing.T, n *coppice.Node) {
 		coppicetest.AllowCrashes(t, n, coppicetest.Crash{Text: `no case for "goal"`})
 		coppicetest.AllowCrashes(t, n, coppicetest.Crash{Reason: errDamaged})
-		start(t, n, Options{Matches: 3, Fans: 40, Seed: 7, Stall: 9500 * time.Millisecond})
-		all, err := Show(n, n, 20*time.Second, &out)
+		s := start(t, n, Options{Matches: 3, Fans: 40, Seed: 7, Stall: 9500 * time.Millisecond})
+		all, err := s.Show(n, 20*time.Second, &out)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -261,7 +290,8 @@ func TestShow(t *testing.T) {
 		"  9.8s         south is back after 2.8s as <0.",
 		" 15.0s         east_",
 		" 20.0s  zombie <0.",
-		"everything is stopped in order",
+		"everything is stopped in order, the last to start first:\n",
+		"ms  demo\n",
 		"nothing was broken in west: 2000 requests, 0 errors\n",
 	} {
 		if !strings.Contains(out.String(), want) {

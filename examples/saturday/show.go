@@ -12,13 +12,27 @@ import (
 	"github.com/seed-7832d3a3/coppice/genserver"
 )
 
-// Show lets the Saturday on a node go on for so long, breaks things on the way,
-// and tells on w what happens; at the end it stops the node. It needs three
-// competitions or more; in the fourth and those after it nothing is broken, and
-// the figures at the end show whether they have noticed anything.
-func Show(ctx context.Context, node *coppice.Node, total time.Duration, w io.Writer) (Figures, error) {
-	s := &show{node: node, w: w, began: time.Now(), total: total}
-	all, err := genserver.Call(node, Traffic, Now{})
+// Show lets the Saturday go on for so long, breaks things on the way, and tells
+// on w what happens; at the end it stops the node. It needs three competitions
+// or more; in the fourth and those after it nothing is broken, and the figures
+// at the end show whether they have noticed anything.
+func (s *Saturday) Show(ctx context.Context, total time.Duration, w io.Writer) (Figures, error) {
+	show := &show{Saturday: s, w: w, began: time.Now(), total: total}
+	return show.run(ctx)
+}
+
+type show struct {
+	*Saturday
+	w     io.Writer
+	began time.Time
+	total time.Duration
+
+	competitions []string
+	slow         string // the match that leak has made slow
+}
+
+func (s *show) run(ctx context.Context) (Figures, error) {
+	all, err := s.Figures(ctx)
 	if err != nil {
 		return all, err
 	}
@@ -48,20 +62,10 @@ func Show(ctx context.Context, node *coppice.Node, total time.Duration, w io.Wri
 	if err := s.wait(ctx, 1); err != nil {
 		return all, err
 	}
-	if all, err = genserver.Call(node, Traffic, Now{}); err != nil {
+	if all, err = s.Figures(ctx); err != nil {
 		return all, err
 	}
 	return all, s.stop(all)
-}
-
-type show struct {
-	node  *coppice.Node
-	w     io.Writer
-	began time.Time
-	total time.Duration
-
-	competitions []string
-	slow         string // the match that leak has made slow
 }
 
 // wait waits until a share of the time is over.
@@ -84,7 +88,7 @@ func (s *show) say(format string, a ...any) {
 
 // figures says in one line how the traffic goes.
 func (s *show) figures() error {
-	all, err := genserver.Call(s.node, Traffic, Now{})
+	all, err := s.Figures(s.node)
 	if err != nil {
 		return err
 	}
@@ -195,10 +199,9 @@ func (s *show) stop(all Figures) error {
 	}
 	limit, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
-	began := time.Now()
-	report := s.node.Stop(limit)
-	s.say("everything is stopped in order, in %v; code that still runs: %d", Brief(time.Since(began)), len(report.Stuck))
-	fmt.Fprintf(s.w, "\n%v", all)
+	s.say("everything is stopped in order, the last to start first:")
+	ends := s.Stop(limit)
+	fmt.Fprintf(s.w, "%v\n%v", ends, all)
 	var rest Figure
 	var names []string
 	for _, f := range all.Competitions[min(3, len(all.Competitions)):] {

@@ -28,6 +28,9 @@ const (
 
 // push puts m in the mailbox; p.mu is held and p is not dead.
 func (p *proc) push(m Message) wake {
+	if p.noting {
+		p.note(&m)
+	}
 	p.box.Push(m, &p.node.chunks)
 	p.received++
 	if p.limited && m.counts() {

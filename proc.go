@@ -36,6 +36,7 @@ type proc struct {
 	told    atomic.Bool                  // fate is set, or it is dead: looked at before each callback
 	limited bool                         // it has a bound; set before it can run, as the next
 	skips   bool                         // requests that nobody waits for any more are dropped
+	noting  bool                         // when messages come is noted; guarded by mu
 
 	// These belong to the goroutine on which the process runs.
 	stage     stage
@@ -85,6 +86,7 @@ type extra struct {
 	system    func(*Process, Message) // function form: takes system requests
 	startErr  error                   // what a failed start answers, if not the exit reason
 	published any                     // for tools
+	arrivals  *arrivals               // while it is noting
 	labels    context.Context         // of its goroutine, once they have been made
 }
 

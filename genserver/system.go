@@ -31,7 +31,7 @@ func (in *instance[S, A]) system(p *coppice.Process, m coppice.Message) error {
 // handleTold is Handle for a server whose doings somebody wants to be told.
 func (in *instance[S, A]) handleTold(p *coppice.Process, k kind, m coppice.Message) error {
 	c := &in.rare.control
-	c.Begin(p, sys.Event{What: sys.In, How: m.Kind(), Message: m.Body})
+	c.Begin(p, sys.Event{What: sys.In, How: m.Kind(), Message: m.Body, Arrived: p.Arrived(m)})
 	defer c.End()
 	h := in.def.find(k, reflect.TypeOf(m.Body))
 	if h == nil {

@@ -98,7 +98,7 @@ func (m *machine[D, A]) Handle(p *coppice.Process, message coppice.Message) erro
 		}
 	}
 	if c := m.core.control; c.On() {
-		c.Begin(p, sys.Event{What: sys.In, How: message.Kind(), Message: ev.message.Body, State: m.core.state})
+		c.Begin(p, sys.Event{What: sys.In, How: message.Kind(), Message: ev.message.Body, Arrived: p.Arrived(message), State: m.core.state})
 		defer c.End()
 	}
 	if err := m.handle(p, ev); err != nil {

@@ -15,7 +15,7 @@ import (
 //		if m.Kind() == coppice.SysMsg {
 //			return c.control.Handle(p, m, c, nil)
 //		}
-//		c.control.Begin(p, sys.Event{How: m.Kind(), Message: m.Body})
+//		c.control.Begin(p, sys.Event{How: m.Kind(), Message: m.Body, Arrived: p.Arrived(m)})
 //		defer c.control.End()
 //		…
 //	}
@@ -116,7 +116,9 @@ func (c *Control) Tell(p *coppice.Process, e Event) {
 		}
 	}
 	clear(c.traces[len(open):])
-	c.traces = open
+	if c.traces = open; len(open) == 0 {
+		p.NoteArrivals(false)
+	}
 }
 
 // Stats is what a server counts while [Collect] is on.

@@ -371,6 +371,38 @@ func TestTrace(t *testing.T) {
 	})
 }
 
+// When a message came is told beside when it is handled, and noted only while
+// somebody traces.
+func TestTraceTellsWhenMessagesCame(t *testing.T) {
+	bubble(t, func(t *testing.T, n *coppice.Node) {
+		ref := start(n)
+		rest := do{func(p *coppice.Process) error { p.Sleep(time.Second); return nil }}
+		must(genserver.Cast(n, ref, rest))
+		events, err := sys.Trace(genserver.NoTimeout(n), ref, sys.Limit{Events: 6})
+		must(err)
+		for range 3 {
+			must(genserver.Cast(n, ref, rest))
+		}
+		var waited []time.Duration
+		for e := range events {
+			if e.What == sys.In {
+				waited = append(waited, e.At.Sub(e.Arrived))
+			}
+		}
+		if want := []time.Duration{0, time.Second, 2 * time.Second}; !slices.Equal(waited, want) {
+			t.Errorf("they have waited %v, want %v", waited, want)
+		}
+		later, err := sys.Trace(n, ref, sys.Limit{Events: 1})
+		must(err)
+		must(genserver.Cast(n, ref, add{1}))
+		for e := range later {
+			if e.Arrived.IsZero() {
+				t.Error("it is not noted in another trace")
+			}
+		}
+	})
+}
+
 // Not in OTP, whose traces have no end: a trace ends by number and by time.
 func TestTheLimitsOfATrace(t *testing.T) {
 	bubble(t, func(t *testing.T, n *coppice.Node) {

@@ -18,6 +18,7 @@ type Event struct {
 	PID     coppice.PID
 	What    What
 	How     coppice.Kind // In: how the message was sent
+	Arrived time.Time    // In: when the message came into the mailbox, or zero
 	Message any          // the message or the reply
 	Err     error        // Out: the error of the reply; Ended: the reason
 	State   string       // of a state machine, at the time
@@ -93,6 +94,7 @@ func Trace(ctx context.Context, to coppice.Addr, limit Limit) (iter.Seq[Event], 
 	s := &stream{left: limit.Events, until: time.Now().Add(limit.Time), news: make(chan struct{}, 1)}
 	pid, err := ask[coppice.PID](ctx, to, func(c *Control, p *coppice.Process, _ subject) (any, error) {
 		c.traces = append(c.traces, s)
+		p.NoteArrivals(true)
 		return p.Self(), nil
 	})
 	if err != nil {

@@ -13,13 +13,14 @@ import (
 
 // A TraceEvent is something that a server has done.
 type TraceEvent struct {
-	Seq     int       `json:"seq"`
-	At      time.Time `json:"at"`
-	Kind    string    `json:"kind"` // see sys.What
-	PID     string    `json:"pid"`
-	How     string    `json:"how,omitempty"`     // in: call, cast, info or system
-	Message string    `json:"message,omitempty"` // the type of the message or the reply
-	Text    string    `json:"text"`              // in one line
+	Seq     int        `json:"seq"`
+	At      time.Time  `json:"at"`
+	Kind    string     `json:"kind"` // see sys.What
+	PID     string     `json:"pid"`
+	How     string     `json:"how,omitempty"`     // in: call, cast, info or system
+	Arrived *time.Time `json:"arrived,omitempty"` // in: when the message came into the mailbox, if that is known
+	Message string     `json:"message,omitempty"` // the type of the message or the reply
+	Text    string     `json:"text"`              // in one line
 }
 
 // Trace tells what a server does until it has told so much or so long. The
@@ -45,6 +46,9 @@ func traced(n int, e sys.Event) TraceEvent {
 	t := TraceEvent{Seq: n, At: e.At, Kind: e.What.String(), PID: e.PID.String()}
 	if e.What == sys.In {
 		t.How = e.How.String()
+		if !e.Arrived.IsZero() {
+			t.Arrived = &e.Arrived
+		}
 	}
 	if e.Message != nil {
 		t.Message = reflect.TypeOf(e.Message).String()

@@ -131,6 +131,29 @@ test("what was found in the tree opens and closes", async () => {
   await page.context().close();
 });
 
+test("a trace tells of each message when it was sent, how long it waited and took", async () => {
+  const page = await open(browser, shop, "trace?who=cart:3&max=12&for=20");
+  await page.getByRole("button", { name: "Start" }).click();
+  await page.locator(".tally", { hasText: "tracing" }).waitFor();
+  await page.request.post(shop.origin + "/slow?who=cart:3&n=3&ms=120");
+  const slow = page.locator("[role=row]", { hasText: "main.Slow" });
+  await slow.nth(2).waitFor();
+  await page.locator(".tally", { hasText: "12 events" }).waitFor();
+  const took = await slow.locator("[aria-colindex='4']").allTextContents();
+  const waited = await slow.locator("[aria-colindex='3']").allTextContents();
+  for (const t of took) assert.ok(parseFloat(t) >= 120 && t.endsWith("ms"), `took ${took}`);
+  assert.ok(parseFloat(waited[2]) >= 200 && waited[2].endsWith("ms"), `waited ${waited}`);
+  const bar = (i) => slow.nth(i).locator("rect").evaluate((el) => [Number(el.getAttribute("x")), Number(el.getAttribute("width"))]);
+  const [[x0, w0], [x1]] = [await bar(0), await bar(1)];
+  assert.ok(x1 >= x0 + w0 - 1, "the second is drawn after the first");
+  await shot(page, "waterfall");
+  await page.getByRole("button", { name: "Compare" }).click();
+  await page.waitForFunction((x) => document.querySelector("[role=row] rect").getAttribute("x") !== x, "");
+  await shot(page, "waterfall-compared");
+  assert.deepEqual(await serious(page), []);
+  await page.context().close();
+});
+
 test("letters are keys in the content only, and can be switched off", async () => {
   const page = await open(browser, shop, "processes");
   await page.locator(filled).first().waitFor();

@@ -67,6 +67,7 @@ func run(carts, rate, broken int, crashes float64, actions, flight bool, addr st
 	mux := http.NewServeMux()
 	mux.Handle("/tools/observer/", observer.Handler(node, observer.Options{Actions: actions}))
 	mux.HandleFunc("POST /storm", func(w http.ResponseWriter, r *http.Request) { storm(node, w, r) })
+	mux.HandleFunc("POST /slow", func(_ http.ResponseWriter, r *http.Request) { slow(node, r) })
 	go func() { _ = http.Serve(listener, mux) }()
 	fmt.Printf("http://%s/tools/observer/\n", listener.Addr())
 	_, err = io.Copy(io.Discard, os.Stdin)
@@ -93,6 +94,15 @@ func use(ctx context.Context, carts, rate int, crashes float64) {
 			owed--
 			_ = coppice.Cast(ctx, coppice.Name(fmt.Sprintf("price:%d", random.IntN(4))), Update{Cents: -1})
 		}
+	}
+}
+
+// slow gives a cart n messages at once, each of which takes it so many ms.
+func slow(ctx context.Context, r *http.Request) {
+	n, _ := strconv.Atoi(r.FormValue("n")) // a number that is none is no message
+	ms, _ := strconv.Atoi(r.FormValue("ms"))
+	for range n {
+		_ = coppice.Cast(ctx, coppice.Name(r.FormValue("who")), Slow{Millis: ms})
 	}
 }
 

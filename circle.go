@@ -2,6 +2,7 @@ package coppice
 
 import (
 	"fmt"
+	"iter"
 	"log/slog"
 	"strings"
 	"sync"
@@ -90,7 +91,7 @@ type circles struct {
 }
 
 // An edge is one of the things that a process waits for: the reply to a request,
-// or with slot nil a message that only the process to can send.
+// or with slot nil a message that the process to can send, or its end.
 type edge struct {
 	to   *proc
 	slot *slot
@@ -126,7 +127,7 @@ func (s *slot) takenOut(gen uint32) {
 func (e *edge) request() string {
 	switch {
 	case e.slot == nil:
-		return "a message"
+		return "its end, or a message of it"
 	case e.slot.start:
 		return "its start"
 	case e.slot.awaits:
@@ -175,13 +176,13 @@ func (c *circles) enter(p *proc, edges []edge) (*slot, *CircleReport) {
 		return nil, nil
 	}
 	report := &CircleReport{At: time.Now(), Circle: &CircleError{}}
-	var failed edge
+	failed := c.victim(members)
 	for _, q := range members {
 		for _, e := range c.waits[q] {
 			w := Wait{PID: PID{q}, For: PID{e.to}, Request: e.request()}
 			report.Circle.Waits = append(report.Circle.Waits, w)
-			if failed.slot == nil && e.slot != nil {
-				failed, report.Failed = e, w
+			if e == failed {
+				report.Failed = w
 			}
 		}
 	}
@@ -189,6 +190,34 @@ func (c *circles) enter(p *proc, edges []edge) (*slot, *CircleReport) {
 		return nil, nil // somebody else has just broken the circle
 	}
 	return failed.slot, report
+}
+
+// victim is the request of a circle that is to fail: the first of a process that
+// is waited for until it has started, ended or sent something, as it would be in
+// vain even if that one waited no longer; or else just the first.
+func (c *circles) victim(members []*proc) (first edge) {
+	needed := map[*proc]bool{}
+	for _, p := range members {
+		for _, e := range c.waits[p] {
+			needed[e.to] = needed[e.to] || !e.isCall()
+		}
+	}
+	for _, p := range members {
+		for _, e := range c.waits[p] {
+			if e.slot != nil && needed[p] {
+				return e
+			}
+			if first.slot == nil && e.slot != nil {
+				first = e
+			}
+		}
+	}
+	return first
+}
+
+// isCall reports whether e is for a reply.
+func (e *edge) isCall() bool {
+	return e.slot != nil && !e.slot.start && !e.slot.awaits && !e.slot.room
 }
 
 // targets are those of whom any one can end the wait of p; none if somebody
@@ -224,19 +253,41 @@ func (r *CircleReport) name() {
 	name(&r.Failed)
 }
 
-// ReceiveFrom is [Process.ReceiveRef] for a monitor on the process that alone
-// can send what is waited for: if ref is an alias too, nobody else has it. Where
-// the node looks for circles of calls this wait counts as a call.
-func (p *Process) ReceiveFrom(ref Ref, d time.Duration) (Message, bool) {
-	return p.receiveFrom(p.proc.watchedBy(ref), ref.matches, d)
+// ReceiveFrom is [Process.ReceiveMatch], with nil for any message, for one that
+// only the processes of from can bring, each of which may. Where the node looks
+// for circles of calls this wait counts as one. So use it only if whoever is in a
+// circle with p waits in vain even if d comes: as that is a failure, or as p ends
+// those that it has waited for.
+func (p *Process) ReceiveFrom(from iter.Seq[PID], match func(Message) bool, d time.Duration) (Message, bool) {
+	if match == nil {
+		return p.receiveFrom(from, nil, d)
+	}
+	return p.receiveFrom(from, func(m *Message) bool { return match(*m) }, d)
 }
 
-// watchedBy returns what p watches with ref, or nil.
-func (p *proc) watchedBy(ref Ref) *proc {
-	if p.node.circles == nil || ref.p != p {
+// endOf returns the process whose end alone brings what p waits for with ref: for
+// an alias others may be the ones, and what d ends goes on by itself.
+func (p *proc) endOf(ref Ref, d time.Duration) iter.Seq[PID] {
+	if p.node.circles == nil || ref.p != p || d >= 0 {
 		return nil
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.rare().watching[ref.n].p
+	x := p.rare()
+	if _, isAlias := x.aliases[ref.n]; isAlias {
+		return nil
+	}
+	return one(PID{x.watching[ref.n].p})
+}
+
+func one(pid PID) iter.Seq[PID] { return func(yield func(PID) bool) { yield(pid) } }
+
+// edgesTo are those of a wait for a message from any of some processes.
+func edgesTo(from iter.Seq[PID]) (all []edge) {
+	for pid := range from {
+		if pid.p != nil {
+			all = append(all, edge{to: pid.p})
+		}
+	}
+	return all
 }

@@ -2,6 +2,7 @@ package coppice
 
 import (
 	"errors"
+	"iter"
 	"time"
 
 	"github.com/seed-7832d3a3/coppice/internal/mailbox"
@@ -27,7 +28,7 @@ func (p *Process) ReceiveTimeout(d time.Duration) (Message, bool) {
 // It waits no longer than d (negative: for ever), and reports false if nothing
 // came.
 func (p *Process) ReceiveRef(ref Ref, d time.Duration) (Message, bool) {
-	return p.receive(ref.matches, d)
+	return p.receiveFrom(p.proc.endOf(ref, d), ref.matches, d)
 }
 
 func (ref Ref) matches(m *Message) bool {
@@ -55,9 +56,9 @@ func (p *Process) receive(match func(*Message) bool, d time.Duration) (Message, 
 	return p.receiveFrom(nil, match, d)
 }
 
-// receiveFrom is receive for what only the process from can send, if it is not
-// nil.
-func (p *Process) receiveFrom(from *proc, match func(*Message) bool, d time.Duration) (Message, bool) {
+// receiveFrom is receive for what only the processes from can bring, if that is
+// not nil.
+func (p *Process) receiveFrom(from iter.Seq[PID], match func(*Message) bool, d time.Duration) (Message, bool) {
 	if p.limit != nil {
 		if left := p.left(); d < 0 || left >= 0 && left < d {
 			d = left
@@ -88,7 +89,7 @@ func (p *Process) receiveFrom(from *proc, match func(*Message) bool, d time.Dura
 }
 
 // next takes a message from the inbox, then from the box, then waits.
-func (p *proc) next(from *proc, match func(*Message) bool, d time.Duration, deadline time.Time, l *limit) (Message, bool) {
+func (p *proc) next(from iter.Seq[PID], match func(*Message) bool, d time.Duration, deadline time.Time, l *limit) (Message, bool) {
 	if p.told.Load() {
 		p.leaveOwnGoroutine() // what is in the mailbox is not read any more
 	}
@@ -142,9 +143,9 @@ func (p *proc) next(from *proc, match func(*Message) bool, d time.Duration, dead
 }
 
 // park waits for a message, and reports false if the deadline came first.
-func (p *proc) park(from *proc, d time.Duration, deadline time.Time) (woken bool) {
+func (p *proc) park(from iter.Seq[PID], d time.Duration, deadline time.Time) (woken bool) {
 	if c := p.node.circles; c != nil && from != nil {
-		c.while(p, []edge{{to: from}}, func() { woken = p.park(nil, d, deadline) })
+		c.while(p, edgesTo(from), func() { woken = p.park(nil, d, deadline) })
 		return woken
 	}
 	if d > 0 {

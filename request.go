@@ -298,6 +298,16 @@ func (p *proc) interruptedBy(s *slot, timed bool) error {
 // awaitPlain waits as a plain goroutine, or with a context derived from a
 // process.
 func awaitPlain(ctx context.Context, s *slot, gen uint32) {
+	if c := s.node.circles; c != nil {
+		if p, ok := ctx.Value(processKey{}).(*Process); ok && p.proc.node == s.node {
+			c.while(p.proc, []edge{{to: s.to, slot: s, gen: gen}}, func() { blockPlain(ctx, s, gen) })
+			return
+		}
+	}
+	blockPlain(ctx, s, gen)
+}
+
+func blockPlain(ctx context.Context, s *slot, gen uint32) {
 	if _, isNode := ctx.(*Node); isNode || ctx.Done() == nil {
 		s.ready.Block()
 		return

@@ -1,6 +1,7 @@
 package supervisor
 
 import (
+	"iter"
 	"slices"
 	"time"
 
@@ -85,7 +86,7 @@ func (r *round) tell(l *leaving) {
 func (r *round) end(l *leaving) {
 	r.tell(l)
 	for !l.gone {
-		r.step()
+		r.step(l.alone)
 	}
 }
 
@@ -93,13 +94,14 @@ func (r *round) end(l *leaving) {
 func (r *round) wait() {
 	slices.SortStableFunc(r.due, func(a, b *leaving) int { return a.due.Compare(b.due) })
 	for r.only != nil || len(r.children) > 0 {
-		r.step()
+		r.step(r.remaining)
 	}
 }
 
-// step takes one message, or kills those whose time is over.
-func (r *round) step() {
-	m, ok := r.receive()
+// step takes one message, or kills those whose time is over. It is from who are
+// waited for.
+func (r *round) step(from iter.Seq[coppice.PID]) {
+	m, ok := r.receive(from)
 	if !ok {
 		r.killLate()
 		return
@@ -116,7 +118,7 @@ func (r *round) step() {
 	}
 }
 
-func (r *round) receive() (coppice.Message, bool) {
+func (r *round) receive(from iter.Seq[coppice.PID]) (coppice.Message, bool) {
 	for len(r.due) > 0 && r.due[0].gone {
 		r.due = r.due[1:]
 	}
@@ -124,13 +126,24 @@ func (r *round) receive() (coppice.Message, bool) {
 	if len(r.due) > 0 {
 		left = max(time.Until(r.due[0].due), 0)
 	}
-	switch {
-	case !r.last:
-		return r.p.ReceiveMatch(r.concerns, left)
-	case left < 0:
-		return r.p.Receive(), true
+	if r.last {
+		return r.p.ReceiveFrom(from, nil, left)
 	}
-	return r.p.ReceiveTimeout(left)
+	return r.p.ReceiveFrom(from, r.concerns, left)
+}
+
+// alone yields the child, and remaining all that have not ended.
+func (l *leaving) alone(yield func(coppice.PID) bool) { yield(l.pid) }
+
+func (r *round) remaining(yield func(coppice.PID) bool) {
+	if r.only != nil && !yield(r.only.pid) {
+		return
+	}
+	for pid := range r.children {
+		if !yield(pid) {
+			return
+		}
+	}
 }
 
 // concerns reports whether a message is about the children.

@@ -39,13 +39,20 @@ func awaitAll[R any](p *coppice.Process, awaiting map[coppice.Ref]Task[R]) (map[
 		_, ok := awaiting[refOf(m.Body)]
 		return ok
 	}
+	processes := func(yield func(coppice.PID) bool) {
+		for _, t := range awaiting {
+			if !yield(t.pid) {
+				return
+			}
+		}
+	}
 	limit := coppice.TimeLimit(p)
 	deadline := time.Now().Add(limit)
 	for len(awaiting) > 0 {
 		if limit >= 0 {
 			limit = max(time.Until(deadline), 0)
 		}
-		m, ok := p.WithoutTimeout().ReceiveMatch(ours, limit)
+		m, ok := p.WithoutTimeout().ReceiveFrom(processes, ours, limit)
 		if !ok {
 			return nil, &coppice.CallError{To: "tasks", Request: "task.AwaitMany", Reason: coppice.Timeout}
 		}
@@ -103,13 +110,20 @@ func YieldSome[R any](p *coppice.Process, n int, d time.Duration, tasks ...Task[
 		_, ok := waiting[refOf(m.Body)]
 		return ok
 	}
+	processes := func(yield func(coppice.PID) bool) {
+		for _, i := range waiting {
+			if !yield(tasks[i].pid) {
+				return
+			}
+		}
+	}
 	deadline := time.Now().Add(d)
 	list := make([]Outcome[R], len(tasks))
 	for left := d; n > 0 && len(waiting) > 0; n-- {
 		if d >= 0 {
 			left = max(time.Until(deadline), 0)
 		}
-		m, ok := p.ReceiveMatch(ours, left)
+		m, ok := receiveOf(p, processes, ours, left)
 		if !ok {
 			break
 		}

@@ -114,10 +114,23 @@ func (m *minder) next() (coppice.Message, bool) {
 	for len(m.due) > 0 && m.due[0].gone {
 		m.due = m.due[1:]
 	}
-	if len(m.due) == 0 {
-		return m.p.Receive(), true
+	left := time.Duration(-1)
+	if len(m.due) > 0 {
+		left = max(time.Until(m.due[0].deadline), 0)
 	}
-	return m.p.ReceiveTimeout(time.Until(m.due[0].deadline))
+	return m.p.ReceiveFrom(m.others, nil, left)
+}
+
+// others yields those that send messages to m.
+func (m *minder) others(yield func(coppice.PID) bool) {
+	if !yield(m.owner) {
+		return
+	}
+	for pid := range m.running {
+		if !yield(pid) {
+			return
+		}
+	}
 }
 
 // startItem starts a task. An error ends the minder: there is no supervisor to

@@ -43,7 +43,7 @@ func (t Task[R]) end(p *coppice.Process, reason error, d time.Duration) (value R
 		asked = coppice.Killed
 	}
 	p = p.WithoutTimeout()
-	m, ok := p.ReceiveRef(watch, d)
+	m, ok := p.ReceiveFrom(t.process, func(m coppice.Message) bool { return refOf(m.Body) == watch }, d)
 	if !ok {
 		_ = coppice.Exit(p, t.pid, coppice.Kill)
 		m, _ = p.ReceiveRef(watch, -1)

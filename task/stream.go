@@ -166,7 +166,7 @@ func (s *stream[I, R]) spawn(input I) error {
 // deliver waits for the end of one task and yields all that can be yielded
 // then.
 func (s *stream[I, R]) deliver() error {
-	m, _ := s.p.ReceiveRef(s.ref, -1)
+	m, _ := s.receive()
 	switch body := m.Body.(type) {
 	case coppice.Down:
 		s.gone = true
@@ -188,6 +188,12 @@ func (s *stream[I, R]) deliver() error {
 		}
 	}
 	return nil
+}
+
+// receive waits for a message of the minder.
+func (s *stream[I, R]) receive() (coppice.Message, bool) {
+	minder := func(yield func(coppice.PID) bool) { yield(s.minder) }
+	return s.p.ReceiveFrom(minder, func(m coppice.Message) bool { return refOf(m.Body) == s.ref }, -1)
 }
 
 // hand yields the outcome of one task.
@@ -223,7 +229,7 @@ func (s *stream[I, R]) close() {
 		_ = coppice.Send(s.p, s.minder, stopItems{})
 	}
 	for !s.gone {
-		m, _ := s.p.ReceiveRef(s.ref, -1)
+		m, _ := s.receive()
 		_, s.gone = m.Body.(coppice.Down)
 	}
 	s.p.ReceiveMatch(func(m coppice.Message) bool {

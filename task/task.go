@@ -2,6 +2,7 @@ package task
 
 import (
 	"fmt"
+	"iter"
 	"time"
 
 	"github.com/seed-7832d3a3/coppice"
@@ -116,7 +117,7 @@ func (t Task[R]) Await(p *coppice.Process) (R, error) {
 	if err := t.ownedBy(p); err != nil {
 		return none, err
 	}
-	m, ok := p.WithoutTimeout().ReceiveFrom(t.ref, coppice.TimeLimit(p))
+	m, ok := p.WithoutTimeout().ReceiveFrom(t.process, t.sent, coppice.TimeLimit(p))
 	if !ok {
 		p.Demonitor(t.ref, true)
 		return none, t.failed("task.Await", coppice.Timeout)
@@ -133,11 +134,26 @@ func (t Task[R]) Yield(p *coppice.Process, d time.Duration) (value R, done bool,
 	if err := t.ownedBy(p); err != nil {
 		return value, false, err
 	}
-	m, ok := p.ReceiveRef(t.ref, d)
+	m, ok := receiveOf(p, t.process, t.sent, d)
 	if !ok {
 		return value, false, nil
 	}
 	return t.take(p, m.Body, "task.Yield")
+}
+
+// process yields the process of the task, and sent reports whether a message is
+// of it.
+func (t Task[R]) process(yield func(coppice.PID) bool) { yield(t.pid) }
+
+func (t Task[R]) sent(m coppice.Message) bool { return refOf(m.Body) == t.ref }
+
+// receiveOf waits for a message of tasks. After d the owner goes on as it likes:
+// then others may wait for it without harm.
+func receiveOf(p *coppice.Process, tasks iter.Seq[coppice.PID], match func(coppice.Message) bool, d time.Duration) (coppice.Message, bool) {
+	if d < 0 {
+		return p.ReceiveFrom(tasks, match, d)
+	}
+	return p.ReceiveMatch(match, d)
 }
 
 // Take is for servers, which get the messages of their tasks in OnInfo, as a

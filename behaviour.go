@@ -49,7 +49,7 @@ func Stop(ctx context.Context, to Addr, reason error) error {
 	}
 	request := &stopRequest{reason: reason}
 	d := timeLimit(ctx)
-	s, gen, err := submit(ctx, to, Message{Body: request, kind: kindSystem}, nil, d)
+	s, gen, err := submit(ctx, to, Message{Body: request, stamp: stamp{kind: kindSystem}}, nil, d)
 	if err != nil {
 		return err
 	}

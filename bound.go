@@ -132,12 +132,14 @@ type sender struct {
 // limits reports whether m, sent by a process or by none (nil), needs room at p,
 // which has a Bound.
 func (p *proc) limits(m *Message, by *Process) bool {
-	m.letIn = m.letIn || by != nil && by.proc == p
-	return m.counts() && !m.admitted
+	if by != nil && by.proc == p {
+		m.pass = exempt
+	}
+	return m.counts() && m.pass != admitted
 }
 
 // counts reports whether a Bound looks at m.
-func (m *Message) counts() bool { return m.kind <= kindCall && !m.letIn }
+func (m *Message) counts() bool { return m.kind <= kindCall && m.pass != exempt }
 
 // through has push send m to p, once there is room for it; d limits the wait.
 func (p *proc) through(ctx context.Context, m *Message, d time.Duration, push func()) error {
@@ -145,7 +147,7 @@ func (p *proc) through(ctx context.Context, m *Message, d time.Duration, push fu
 		return err
 	}
 	defer p.unreserve()
-	m.admitted = true
+	m.pass = admitted
 	push()
 	return nil
 }

@@ -95,7 +95,7 @@ func (p *proc) arrive(s exitSignal) wake {
 	switch signal.Arrive(s.source, kindOf(s.reason), p.trap) {
 	case signal.Deliver:
 		p.asked = p.asked || !p.alone && p.parent.Load() == s.from
-		return p.push(Message{Body: Exited{PID{s.from}, s.reason}, kind: kindExit})
+		return p.push(Message{Body: Exited{PID{s.from}, s.reason}, stamp: stamp{kind: kindExit}})
 	case signal.Die:
 		return p.tell(s.reason)
 	case signal.DieKilled:
@@ -315,7 +315,7 @@ func (p *proc) down(ref Ref, reason error, by *sched.Runner) {
 		name := owner.more.watching[ref.n].name
 		delete(owner.more.watching, ref.n)
 		delete(owner.more.aliases, ref.n)
-		w = owner.push(Message{Body: Down{Ref: ref, PID: PID{p}, Name: name, Reason: reason}, kind: kindDown})
+		w = owner.push(Message{Body: Down{Ref: ref, PID: PID{p}, Name: name, Reason: reason}, stamp: stamp{kind: kindDown}})
 	}
 	owner.mu.Unlock()
 	w.do(by)

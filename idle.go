@@ -34,7 +34,7 @@ func (p *proc) armIdle() bool {
 	after := p.work.idleAfter
 	p.work.idleSet = false
 	if after == 0 {
-		p.box.Push(Message{Body: IdleTimeout{}, kind: kindTimeout}, &p.node.chunks)
+		p.box.Push(Message{Body: IdleTimeout{}, stamp: stamp{kind: kindTimeout}}, &p.node.chunks)
 		return true
 	}
 	t := &p.rare().idle
@@ -73,7 +73,7 @@ func (p *proc) idleFor(gen uint64) {
 	var w wake
 	if p.state == idle && p.more.idle.armed && p.more.idle.gen == gen {
 		p.more.idle.armed = false
-		w = p.push(Message{Body: IdleTimeout{}, kind: kindTimeout})
+		w = p.push(Message{Body: IdleTimeout{}, stamp: stamp{kind: kindTimeout}})
 	}
 	p.mu.Unlock()
 	w.do(nil)

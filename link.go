@@ -36,7 +36,7 @@ func (p *Process) Link(other PID) error {
 	trapping := q.trap
 	var w wake
 	if lost && signal.LinkDead(trapping) == signal.Deliver {
-		w = q.push(Message{Body: Exited{other, NoProc}, kind: kindExit})
+		w = q.push(Message{Body: Exited{other, NoProc}, stamp: stamp{kind: kindExit}})
 	}
 	q.mu.Unlock()
 	q.leave()

@@ -7,12 +7,27 @@ type Message struct {
 	Body any
 
 	slot *slot
-	gen  uint32
-	kind kind
-
-	letIn    bool // a Bound does not count it, whatever its kind
-	admitted bool // there is room for it
+	stamp
 }
+
+// A stamp is the rest of what comes with a message. It is a struct of its own
+// for the compiler, which keeps a value in registers as long as no struct in it
+// has more than four fields; and a message is handed on several times until it
+// is handled.
+type stamp struct {
+	gen  uint32 // of the slot
+	kind kind
+	pass pass
+}
+
+// A pass is what a Bound makes of a message.
+type pass uint8
+
+const (
+	counted  pass = iota
+	exempt        // it does not count, whatever its kind
+	admitted      // there is room for it
+)
 
 type kind uint8
 

@@ -71,7 +71,7 @@ func (p *proc) watch(ref Ref, target PID, to Addr) wake {
 	defer p.mu.Unlock()
 	delete(p.more.watching, ref.n)
 	delete(p.more.aliases, ref.n)
-	return p.push(Message{Body: Down{Ref: ref, PID: target, Name: name, Reason: NoProc}, kind: kindDown})
+	return p.push(Message{Body: Down{Ref: ref, PID: target, Name: name, Reason: NoProc}, stamp: stamp{kind: kindDown}})
 }
 
 // Demonitor removes a monitor and its alias. With flush a Down that has come
@@ -144,7 +144,7 @@ func (ref Ref) send(from *Process, m Message) (w wake, dead bool) {
 				delete(p.more.aliases, ref.n)
 				delete(p.more.watching, ref.n)
 			}
-			w = p.push(Message{Body: Aliased{ref, m.Body}, kind: kindAliased})
+			w = p.push(Message{Body: Aliased{ref, m.Body}, stamp: stamp{kind: kindAliased}})
 		}
 	}
 	p.mu.Unlock()

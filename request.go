@@ -48,13 +48,13 @@ func timeLimit(ctx context.Context) time.Duration {
 // ([DefaultTimeout], if it has none). It works from processes and from plain
 // goroutines alike. It answers to what gen:call/4 does for behaviours.
 func Request(ctx context.Context, to Addr, body any) (any, error) {
-	return request(ctx, to, Message{Body: body, kind: kindCall})
+	return request(ctx, to, Message{Body: body, stamp: stamp{kind: kindCall}})
 }
 
 // RequestSystem is Request for what is meant for a behaviour itself and not
 // for the user's code in it. It answers to sys messages.
 func RequestSystem(ctx context.Context, to Addr, body any) (any, error) {
-	return request(ctx, to, Message{Body: body, kind: kindSystem})
+	return request(ctx, to, Message{Body: body, stamp: stamp{kind: kindSystem}})
 }
 
 func callError(to Addr, body any, reason error) *CallError {
@@ -414,7 +414,7 @@ func SendRequest(ctx context.Context, to Addr, body any) *Pending {
 
 func sendRequest(ctx context.Context, to Addr, body any, set *PendingSet) *Pending {
 	r := &Pending{to: to, body: body}
-	r.slot, r.gen, r.err = submit(ctx, to, Message{Body: body, kind: kindCall}, set, notYet)
+	r.slot, r.gen, r.err = submit(ctx, to, Message{Body: body, stamp: stamp{kind: kindCall}}, set, notYet)
 	return r
 }
 

@@ -53,7 +53,7 @@ func Send(ctx context.Context, to Addr, msg any) error {
 // message sent by [Send]. Nothing tells whether it arrives: a name that nobody
 // has is no error. It answers to gen_server:cast/2.
 func Cast(ctx context.Context, to Addr, msg any) error {
-	err := send(ctx, to, Message{Body: msg, kind: kindCast})
+	err := send(ctx, to, Message{Body: msg, stamp: stamp{kind: kindCast}})
 	if err == nil {
 		return nil
 	}

@@ -119,7 +119,7 @@ func (t *Timer) send() {
 		}
 	}()
 	if t.exit == nil {
-		_ = send(t.node, t.to, Message{Body: t.body, letIn: true})
+		_ = send(t.node, t.to, Message{Body: t.body, stamp: stamp{pass: exempt}})
 	} else if pid, err := t.to.Whereis(t.node); err == nil && pid.p != nil {
 		pid.p.sendExit(*t.exit).do(nil)
 	}

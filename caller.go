@@ -91,7 +91,8 @@ func (p *Process) ForCaller() *Process {
 // messages, and handle them later than their mailbox has brought them. It is what
 // reports show and what [Process.ForCaller] is about.
 func (p *Process) Handles(m Message) {
-	if p.proc.work != nil {
+	if w := p.proc.work; w != nil {
+		w.handling = m
 		p.proc.handles(&m)
 	}
 }

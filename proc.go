@@ -319,7 +319,13 @@ func workOf(r *sched.Runner) *work {
 // this turn.
 func (p *proc) fill(r *sched.Runner, begun, spent bool) outcome {
 	p.mu.Lock()
-	defer p.mu.Unlock()
+	left := p.turn(r, begun, spent)
+	p.mu.Unlock()
+	return left
+}
+
+// turn is what fill does with p.mu held.
+func (p *proc) turn(r *sched.Runner, begun, spent bool) outcome {
 	if p.abandoned() {
 		return resting
 	}

@@ -170,15 +170,14 @@ func submitBounded(ctx context.Context, target *proc, to Addr, m Message, set *P
 // a message; a p that has only begun to end fails it in a moment.
 func (p *proc) takeRequest(from *Process, m Message) (w wake, over, dead bool) {
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	if dead, over = from.dead(), p.over; dead || over {
-		return w, over, dead
+	if dead, over = from.dead(), p.over; !dead && !over {
+		p.owe(m.slot)
+		if !p.dead.Load() {
+			w = p.push(m)
+		}
 	}
-	p.owe(m.slot)
-	if !p.dead.Load() {
-		w = p.push(m)
-	}
-	return w, false, false
+	p.mu.Unlock()
+	return w, over, dead
 }
 
 // An answer is what became of a request.

@@ -83,8 +83,8 @@ func (r *Runner) main() {
 	defer r.ended()
 	r.id = GoroutineID()
 	r.unlabel() // a goroutine inherits them
+	r.Stale = true
 	for more := true; more; more = r.rest() {
-		r.Stale = true
 		r.begin()
 		if t := r.first; t != nil {
 			r.first = nil
@@ -300,7 +300,9 @@ func (r *Runner) rest() bool {
 	}
 	s.idle = append(s.idle, r)
 	s.mu.Unlock()
-	r.wake.Wait()
+	if r.wake.Wait() {
+		r.Stale = true
+	}
 	return true
 }
 

@@ -60,11 +60,13 @@ func (t *Token) has() bool {
 	return true
 }
 
-// Wait takes the token, and blocks until it comes.
-func (t *Token) Wait() {
-	if !t.Soon() {
-		t.Block()
+// Wait takes the token, and blocks until it comes. It reports whether it had to.
+func (t *Token) Wait() (blocked bool) {
+	if t.Soon() {
+		return false
 	}
+	t.Block()
+	return true
 }
 
 // Block is Wait where Soon would be, or has been, in vain.

@@ -35,7 +35,7 @@ var allowed = map[string][]string{
 	"supervisor":       {".", "genserver", "internal/restart", "internal/running"},
 	"application":      {".", "genserver", "supervisor", "internal/running"},
 	"httpserver":       {".", "genserver", "supervisor"},
-	"program":          {".", "supervisor"},
+	"program":          {".", "supervisor", "internal/show"},
 	"pubsub":           {".", "genserver", "registry"},
 	"task":             {".", "genserver", "supervisor"},
 	"coppicetest":      {".", "genserver", "supervisor"},

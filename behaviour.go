@@ -78,9 +78,9 @@ func (*stopRequest) String() string { return "stop" }
 
 // sameReason compares reasons, of which some may not be comparable.
 func sameReason(a, b error) bool {
-	if x, ok := a.(*ShutdownError); ok {
+	if x, ok := a.(*ShutdownError); ok && x != nil {
 		y, ok := b.(*ShutdownError)
-		return ok && (x == y || comparableEqual(x.Detail, y.Detail))
+		return ok && (x == y || y != nil && comparableEqual(x.Detail, y.Detail))
 	}
 	return comparableEqual(a, b)
 }

@@ -198,3 +198,33 @@ func TestStackOfARepeatedCrash(t *testing.T) {
 		}
 	}
 }
+
+// A nil pointer of a type of errors is a reason like any other, and so are the
+// library's own errors: the mistake of who returns one is not the end of the
+// program, nor of who waits.
+func TestNilPointerAsReason(t *testing.T) {
+	for _, reason := range []error{(*coppice.PanicError)(nil), (*coppice.ShutdownError)(nil), (*coppice.CallError)(nil), (*coppice.ExitedError)(nil),
+		&coppice.ExitedError{Reason: coppice.Normal}, &coppice.CallError{Reason: coppice.Timeout}} {
+		bubble(t, func(t *testing.T, n *coppice.Node) {
+			pid := start(n, nil)
+			caller := must(coppice.Spawn(n, func(p *coppice.Process) error {
+				_, err := coppice.Request(p, pid, do(func(*coppice.Process, coppice.Message) error { return reason }))
+				var call *coppice.CallError
+				if !errors.As(err, &call) || call.Reason != reason {
+					t.Errorf("the caller of what ends with a %T is told %v", reason, err)
+				}
+				return nil
+			}))
+			if why, _ := coppice.Await(n, pid); why != reason {
+				t.Errorf("it ended with %v, want a %T", why, reason)
+			}
+			if why, _ := coppice.Await(n, caller); why != coppice.Normal {
+				t.Errorf("the caller ended with %v", why)
+			}
+			stopped := start(n, func(*coppice.Process, error) error { return &coppice.ShutdownError{} })
+			if err := coppice.Stop(n, stopped, reason); err == nil {
+				t.Errorf("stopped with a %T it ended with another reason, and that is not told", reason)
+			}
+		})
+	}
+}

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/seed-7832d3a3/coppice/internal/show"
 )
 
 // What a node remembers of its past.
@@ -121,13 +123,13 @@ func (e *keptEvent) read() Event {
 	switch e.words {
 	case ofCrash:
 		r := CrashReport{PID: ev.PID, Name: ev.Name, Label: e.label}
-		ev.Text = cut(r.summary(e.reason))
+		ev.Text = cut(r.summary(show.Line(e.reason)))
 	case ofSupervisor:
 		r := SupervisorReport{
 			Supervisor: ev.Supervisor, Name: ev.SupervisorName, Context: ev.Kind,
 			Child: ev.Name, ChildPID: ev.PID, Children: e.children, Decision: e.decision,
 		}
-		ev.Text = cut(r.summary(e.reason))
+		ev.Text = cut(r.summary(show.Line(e.reason)))
 	}
 	return ev
 }
@@ -297,7 +299,7 @@ type panicKey struct{ value any }
 // code of the user's and may tell of what a pointer leads to; or where the key
 // would keep more in memory than its words.
 func keyOf(reason error) any {
-	if p, ok := reason.(*PanicError); ok {
+	if p, ok := reason.(*PanicError); ok && p != nil {
 		if worded(reflect.ValueOf(p.Value)) {
 			return panicKey{p.Value}
 		}

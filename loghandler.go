@@ -5,10 +5,13 @@ import (
 	"io"
 	"log/slog"
 	"sync"
+
+	"github.com/seed-7832d3a3/coppice/internal/show"
 )
 
 // A ReportHandler is a slog.Handler for people: it writes reports in their
-// readable form, and hands all other records to next.
+// readable form, with what would steer a terminal shown instead, and hands all
+// other records to next.
 type ReportHandler struct {
 	w    io.Writer
 	mu   *sync.Mutex // guards w
@@ -49,7 +52,7 @@ func (h *ReportHandler) Handle(ctx context.Context, record slog.Record) error {
 	if report == nil {
 		return h.next.Handle(ctx, record)
 	}
-	_, err := lockedWriter{h.w, h.mu}.Write([]byte(record.Time.Format("15:04:05.000 ") + report.String()))
+	_, err := lockedWriter{h.w, h.mu}.Write([]byte(record.Time.Format("15:04:05.000 ") + show.Lines(report.String())))
 	return err
 }
 

@@ -57,7 +57,7 @@ type CrashReport struct {
 func (r *CrashReport) Level() slog.Level { return slog.LevelError }
 
 // Summary says who crashed, and why.
-func (r *CrashReport) Summary() string { return r.summary(safe(r.Reason)) }
+func (r *CrashReport) Summary() string { return r.summary(show.Line(safe(r.Reason))) }
 
 func (r *CrashReport) summary(reason string) string {
 	return "process " + who(r.PID, r.Name, r.Label) + " crashed: " + reason
@@ -66,7 +66,7 @@ func (r *CrashReport) summary(reason string) string {
 // String is the report in full.
 func (r *CrashReport) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "** %s\n", r.Summary())
+	fmt.Fprintf(&b, "** %s\n", r.summary(show.Indented(safe(r.Reason))))
 	if r.Stack != nil {
 		for line := range strings.Lines(r.Stack.String()) {
 			b.WriteString("   " + line)
@@ -76,10 +76,10 @@ func (r *CrashReport) String() string {
 		b.WriteString("** while it was starting\n")
 	}
 	if r.Message != nil {
-		fmt.Fprintf(&b, "** last message (%v): %T %s\n", r.From, r.Message, safe(r.Message))
+		fmt.Fprintf(&b, "** last message (%v): %T %s\n", r.From, r.Message, show.Indented(safe(r.Message)))
 	}
 	if r.State != nil {
-		fmt.Fprintf(&b, "** state: %s\n", safe(r.State))
+		fmt.Fprintf(&b, "** state: %s\n", show.Indented(safe(r.State)))
 	}
 	if len(r.Fell) > 0 {
 		fmt.Fprintf(&b, "** with it fall, by their links: %v\n", r.Fell)
@@ -146,13 +146,13 @@ type SupervisorReport struct {
 func (r *SupervisorReport) Level() slog.Level { return slog.LevelError }
 
 // Summary is the report in one line.
-func (r *SupervisorReport) Summary() string { return r.summary(safe(r.Reason)) }
+func (r *SupervisorReport) Summary() string { return r.summary(show.Line(safe(r.Reason))) }
 
 func (r *SupervisorReport) summary(reason string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "supervisor %s: %s", who(r.Supervisor, r.Name, ""), r.Context)
 	if r.Child != "" {
-		fmt.Fprintf(&b, ": child %s", r.Child)
+		fmt.Fprintf(&b, ": child %s", show.Line(r.Child))
 	}
 	if !r.ChildPID.IsZero() {
 		fmt.Fprintf(&b, " %v", r.ChildPID)
@@ -200,7 +200,7 @@ func (r *ProgressReport) Level() slog.Level { return slog.LevelDebug }
 
 // Summary is the report in one line.
 func (r *ProgressReport) Summary() string {
-	return fmt.Sprintf("supervisor %s: started child %s %v", who(r.Supervisor, r.Name, ""), r.Child, r.ChildPID)
+	return fmt.Sprintf("supervisor %s: started child %s %v", who(r.Supervisor, r.Name, ""), show.Line(r.Child), r.ChildPID)
 }
 
 // String is the report in full.
@@ -251,7 +251,7 @@ func (r *ZombieReport) LogValue() slog.Value {
 // who names a process as well as it can be named.
 func who(pid PID, name, label string) string {
 	parts := []string{pid.String()}
-	for _, s := range []string{name, label} {
+	for _, s := range []string{show.Line(name), show.Line(label)} {
 		if s != "" && !slices.Contains(parts, s) {
 			parts = append(parts, s)
 		}
@@ -311,7 +311,7 @@ func (p *proc) crashed(w *work) {
 		Callers: info.Callers, Links: info.Links, Lifetime: info.Lifetime,
 		Message: w.handling.Body, From: w.handling.Kind(), Fell: falling(info.Links),
 	}
-	if pe, ok := w.why.(*PanicError); ok {
+	if pe, ok := w.why.(*PanicError); ok && pe != nil { // nil, if code returned a nil pointer for an error
 		r.Stack = pe.Stack
 	}
 	if v, ok := p.behaviour.(StateViewer); ok && !r.Starting { // or there is no state yet

@@ -192,7 +192,7 @@ func (a answer) result(to Addr, body any) (any, error) {
 	if a.fail == nil {
 		return a.value, a.err
 	}
-	if exited, ok := a.fail.(*ExitedError); ok {
+	if exited, ok := a.fail.(*ExitedError); ok && !a.ended { // or it is the reason of who was asked
 		return nil, exited
 	}
 	return nil, callError(to, body, a.fail)

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/seed-7832d3a3/coppice/internal/show"
 )
 
 // A Stuck is a process whose code goes on running although the process was
@@ -34,7 +36,7 @@ func (s Stuck) String() string {
 		what = "killed"
 	}
 	return fmt.Sprintf("%v %s: %s (%v) %v ago, still running:\n%s",
-		s.PID, s.Name, what, s.Reason, time.Since(s.Since).Round(time.Millisecond), s.Stack)
+		s.PID, show.Line(s.Name), what, show.Indented(safe(s.Reason)), time.Since(s.Since).Round(time.Millisecond), s.Stack)
 }
 
 // A stuckList has the processes whose code runs although they were told to

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/seed-7832d3a3/coppice"
+	display "github.com/seed-7832d3a3/coppice/internal/show"
 	"github.com/seed-7832d3a3/coppice/supervisor"
 )
 
@@ -206,7 +207,7 @@ func (r *run) within() string {
 }
 
 func (r *run) say(format string, args ...any) {
-	fmt.Fprintf(r.options.Out, format+"\n", args...)
+	fmt.Fprint(r.options.Out, display.Lines(fmt.Sprintf(format+"\n", args...)))
 }
 
 // show shows what is waited for, and returns it.

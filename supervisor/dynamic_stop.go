@@ -65,7 +65,7 @@ func byReason(a, b []*leaving) int {
 // of terms. It never calls Error: that is code of the user's, and could hang
 // the supervisor.
 func textOf(reason error) string {
-	if e, ok := reason.(*coppice.ShutdownError); ok {
+	if e, ok := reason.(*coppice.ShutdownError); ok && e != nil {
 		return "{shutdown," + plainText(reflect.ValueOf(e.Detail))
 	}
 	return plainText(reflect.ValueOf(reason))

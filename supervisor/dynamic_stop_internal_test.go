@@ -16,8 +16,9 @@ func TestGroupsAreInTheOrderOfTheirReasons(t *testing.T) {
 	round := &selfish{}
 	round.next = round
 	var nilReason *selfish
+	var nilShutdown *coppice.ShutdownError
 	want := []error{
-		round, nilReason, &selfish{}, // no text: as they come
+		round, nilReason, &selfish{}, nilShutdown, // no text: as they come
 		errors.New("apple"), coppice.Killed, errors.New("zebra"),
 		&coppice.ShutdownError{}, &coppice.ShutdownError{Detail: 7}, &coppice.ShutdownError{Detail: "bye"},
 	}

@@ -90,7 +90,7 @@ func misbehave(fault string, h hold) error {
 		<-h.done()
 		return errors.New("told to end")
 	case "spin":
-		for {
+		for births.Load() > 0 {
 		}
 	case "self":
 		return h.call(victim, order{})

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -115,7 +116,7 @@ func (f *fixture) running() *coppice.Process { return nil }
 func TestMatrix(t *testing.T) {
 	cells := 0
 	for _, s := range sites() {
-		for _, x := range faults {
+		for _, x := range slices.Concat(faults, twisted, deeds) {
 			if x.process && (s.plain || s.name == "agent function" || s.name == "function of a selective receive") || s.quick && (x.hangs || x.name == "slow") {
 				continue
 			}

@@ -134,8 +134,8 @@ func (p *proc) tell(reason error) wake {
 	case active:
 		// Wherever it waits: deferred functions may take their time.
 		p.stick()
+		p.leaving = p.wait != noWait || w.slot != nil
 		if p.wait != noWait {
-			p.leaving = true
 			w.runner = p.unpark().runner
 		}
 	}

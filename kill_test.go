@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/seed-7832d3a3/coppice"
 )
@@ -354,16 +355,29 @@ func TestKillOvertakesWhatItWasToldBefore(t *testing.T) {
 func TestKillComesAfterWhatEndsTheWaiting(t *testing.T) {
 	bubble(t, func(t *testing.T, n *coppice.Node) {
 		release := make(chan struct{})
-		pid := must(coppice.Spawn(n, func(p *coppice.Process) error {
-			defer func() { <-release }()
-			p.Receive()
+		silent := must(coppice.Spawn(n, func(p *coppice.Process) error {
+			p.ReceiveMatch(func(coppice.Message) bool { return false }, -1)
 			return nil
 		}))
-		synctest.Wait()
-		coppice.Exit(n, pid, coppice.Shutdown)
-		coppice.Exit(n, pid, coppice.Kill)
-		if info, alive := coppice.Lookup(pid); alive || info.ExitReason != coppice.Shutdown {
-			t.Errorf("told to end, and killed: %+v", info)
+		for what, wait := range map[string]func(*coppice.Process){
+			"a message": func(p *coppice.Process) { p.Receive() },
+			"a reply":   func(p *coppice.Process) { _, _ = coppice.Request(p, silent, 1) },
+			"a start": func(p *coppice.Process) {
+				_, _, _ = coppice.StartProcess(p, coppice.Spec{Body: func(p *coppice.Process) error { p.Receive(); return nil }})
+			},
+			"time": func(p *coppice.Process) { p.Sleep(time.Hour) },
+		} {
+			pid := must(coppice.Spawn(n, func(p *coppice.Process) error {
+				defer func() { <-release }()
+				wait(p)
+				return nil
+			}))
+			synctest.Wait()
+			coppice.Exit(n, pid, coppice.Shutdown)
+			coppice.Exit(n, pid, coppice.Kill)
+			if info, alive := coppice.Lookup(pid); alive || info.ExitReason != coppice.Shutdown {
+				t.Errorf("told to end while it waited for %s, and killed: %+v", what, info)
+			}
 		}
 		close(release)
 	})

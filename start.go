@@ -225,8 +225,10 @@ func (p *Process) InitFail(reason error) {
 	p.Exit(reason)
 }
 
+// ack tells the starter that the process has started, unless it was told to end
+// before: then the start fails with that reason.
 func (p *proc) ack(err error) {
-	if p.acked {
+	if p.acked || p.told.Load() {
 		return
 	}
 	p.acked = true

@@ -195,3 +195,35 @@ func TestBecome(t *testing.T) {
 		}
 	})
 }
+
+// A process that was told to end before it has started has not started, even if
+// its Init goes on to its end.
+func TestToldToEndWhileStarting(t *testing.T) {
+	for name, spec := range map[string]func(init func(*coppice.Process)) coppice.Spec{
+		"a behaviour": func(init func(*coppice.Process)) coppice.Spec {
+			return coppice.Spec{Behaviour: &server{init: func(p *coppice.Process) error { init(p); return nil }}}
+		},
+		"a body": func(init func(*coppice.Process)) coppice.Spec {
+			return coppice.Spec{Body: func(p *coppice.Process) error { init(p); p.InitAck(); p.Receive(); return nil }}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, n *coppice.Node) {
+				var pid coppice.PID
+				release := make(chan struct{})
+				go func() {
+					synctest.Wait()
+					coppice.Exit(n, pid, coppice.Shutdown)
+					close(release)
+				}()
+				_, _, err := coppice.StartProcess(n, spec(func(p *coppice.Process) {
+					pid = p.Self()
+					<-release
+				}))
+				if err != coppice.Shutdown {
+					t.Errorf("started: %v, want %v", err, coppice.Shutdown)
+				}
+			})
+		})
+	}
+}

@@ -24,6 +24,10 @@ race: ## the tests under the race detector, on one, two and eight processors
 stress: ## the concurrent tests, hundreds of times
 	$(GO) test -race -short -count=300 -cpu 1,2,8 . ./internal/sched ./genserver ./supervisor ./examples/...
 
+.PHONY: random
+random: ## OPS (100000) random operations under the race detector, compared with a model of OTP; a SEED repeats a run
+	OPS=$${OPS:-100000} SEED=$$SEED $(GO) test -race -count=1 -timeout 0 -v -run '^TestModel$$' ./internal/model
+
 .PHONY: soak
 soak: ## everything at once for FOR (1m) with PROCESSES (200000): is all as it was, and nothing lost?
 	$(GO) run ./soak -for $${FOR:-1m} -processes $${PROCESSES:-200000}

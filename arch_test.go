@@ -22,6 +22,7 @@ var allowed = map[string][]string{
 	"internal/circle":  {},
 	"internal/faults":  {},
 	"internal/mailbox": {},
+	"internal/model":   {},
 	"internal/restart": {},
 	"internal/sched":   {},
 	"internal/show":    {},
@@ -66,6 +67,7 @@ var allowed = map[string][]string{
 // the standard library they may import. time is there for its types.
 var pure = map[string][]string{
 	"internal/circle":  {},
+	"internal/model":   {"fmt", "maps", "slices", "strconv", "strings"},
 	"internal/restart": {"fmt", "iter", "maps", "slices", "time"},
 	"internal/signal":  {},
 }

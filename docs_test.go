@@ -16,7 +16,7 @@ func TestGuaranteesNameTests(t *testing.T) {
 	}
 	folders := map[string]string{
 		"": ".", "signal": "internal/signal", "restart": "internal/restart", "sched": "internal/sched",
-		"circle": "internal/circle", "show": "internal/show", "faults": "internal/faults", "shop": "examples/shop",
+		"circle": "internal/circle", "show": "internal/show", "faults": "internal/faults", "model": "internal/model", "shop": "examples/shop",
 	}
 	found := regexp.MustCompile("`(?:([a-z]+)\\.)?(Test[A-Za-z0-9_]+)`").FindAllStringSubmatch(string(text), -1)
 	if len(found) == 0 {

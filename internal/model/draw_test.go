@@ -1,0 +1,258 @@
+package model
+
+import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
+
+	"github.com/seed-7832d3a3/coppice"
+)
+
+// An op is one operation on a system and its model. It names processes as they
+// are called, and so means the same when others are left out; one on a process
+// that there never was does nothing.
+type op struct {
+	what string // tell, release, tick, root or actor
+	who  string
+	n    int
+	act  Act
+	spec *Spec
+}
+
+// String implements fmt.Stringer.
+func (o op) String() string {
+	switch o.what {
+	case "tell":
+		return fmt.Sprintf("%s: %v", o.who, o.act)
+	case "tick":
+		return fmt.Sprintf("tick %d ms", o.n)
+	case "actor":
+		return fmt.Sprintf("actor %s trap=%v", o.spec.Key, o.spec.Trap)
+	}
+	return o.what + " " + o.who
+}
+
+// A drawer draws trees and operations.
+type drawer struct {
+	*rand.Rand
+	count map[string]int
+	extra map[string]*Spec // children that are started by hand, by key
+	roots *Spec
+	fresh int
+}
+
+func newDrawer(r *rand.Rand) *drawer {
+	return &drawer{Rand: r, count: map[string]int{}, extra: map[string]*Spec{}}
+}
+
+func (d *drawer) chance(percent int) bool { return d.IntN(100) < percent }
+
+func pick[T any](d *drawer, of ...T) T { return of[d.IntN(len(of))] }
+
+func (d *drawer) key(prefix string) string {
+	d.count[prefix]++
+	return fmt.Sprint(prefix, d.count[prefix])
+}
+
+// tree draws a static supervisor.
+func (d *drawer) tree(depth int) *Spec {
+	s := &Spec{Key: d.key("s"), Kind: Static, Strategy: pick(d, "one_for_one", "one_for_one", "one_for_all", "rest_for_one"), Room: -1, Auto: "never"}
+	if d.chance(25) {
+		s.Auto = pick(d, "any", "all")
+	}
+	d.limits(s)
+	for range 1 + d.IntN(4) {
+		c := (*Spec)(nil)
+		switch n := d.IntN(10); {
+		case n < 3 && depth < 3:
+			c = d.tree(depth + 1)
+		case n == 3 && depth < 3:
+			c = d.dynamic(Dynamic, "d")
+		case n == 4 && depth < 3:
+			c = d.dynamic(Simple, "m")
+		default:
+			c = d.worker(d.key("w"))
+		}
+		c.Restart = pick(d, "permanent", "permanent", "permanent", "transient", "temporary")
+		c.Significant = s.Auto != "never" && c.Restart != "permanent" && d.chance(60)
+		s.Children = append(s.Children, c)
+	}
+	return s
+}
+
+func (d *drawer) limits(s *Spec) {
+	s.Max, s.Period = pick(d, 0, 1, 2, 3, 5, 20), pick(d, 40, 400, 5000)
+	s.Shutdown = pick(d, Infinity, Infinity, Infinity, Brutal, 50)
+}
+
+func (d *drawer) dynamic(kind Kind, prefix string) *Spec {
+	s := &Spec{Key: d.key(prefix), Kind: kind, Room: -1, Auto: "never", Strategy: "one_for_one"}
+	d.limits(s)
+	if kind == Dynamic && d.chance(40) {
+		s.Room = d.IntN(4)
+	}
+	return s
+}
+
+func (d *drawer) worker(key string) *Spec {
+	s := &Spec{Key: key, Kind: Worker, Trap: d.chance(50), Shutdown: pick(d, 30, 30, 5000, Infinity, Brutal, 0)}
+	s.Restart = pick(d, "permanent", "transient", "temporary")
+	if d.chance(20) {
+		s.Name = "n" + key
+	}
+	if d.chance(25) {
+		for range 1 + d.IntN(4) {
+			s.Init = append(s.Init, pick(d, "ok", "ok", "ok", "boom", "ignore", "sleep", "panic", "hang", "{shutdown,why}", "goexit"))
+		}
+	}
+	if d.chance(30) {
+		s.Term = pick(d, "ok", "sleep", "hang", "panic", "other", "goexit", "shutdown")
+	}
+	return s
+}
+
+// op draws an operation for a system as it is.
+func (d *drawer) op(s *system) op {
+	at := d.look(s)
+	switch n := d.IntN(100); {
+	case len(at.tops) == 0 && n < 40:
+		return op{what: "root", who: d.roots.Key, spec: d.roots}
+	case len(at.actors) < 3 && n < 60 || len(at.actors) == 0:
+		return op{what: "actor", spec: &Spec{Key: d.key("a"), Trap: d.chance(60)}}
+	case n < 15:
+		return op{what: "tick", n: pick(d, 1, 3, 8, 20, 60, 500, 6000)}
+	case n < 22 && len(at.hanging) > 0:
+		return op{what: "release", who: pick(d, at.hanging...)}
+	}
+	return d.tell(at)
+}
+
+// A look is who there is.
+type look struct {
+	actors, workers, sups, tops, hanging, all []string
+	specs                                     map[string]*Spec
+}
+
+func (d *drawer) look(s *system) look {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	at := look{specs: s.specs}
+	for _, id := range slices.Sorted(maps.Keys(s.pids)) {
+		if !coppice.Alive(s.pids[id]) {
+			continue
+		}
+		at.all = append(at.all, id)
+		switch s.specs[id].Kind {
+		case Actor:
+			at.actors = append(at.actors, id)
+		case Worker:
+			at.workers = append(at.workers, id)
+		default:
+			at.sups = append(at.sups, id)
+			if s.specs[id] == d.roots {
+				at.tops = append(at.tops, id)
+			}
+		}
+	}
+	at.hanging = slices.Sorted(maps.Keys(s.hanging))
+	return at
+}
+
+// tell draws what somebody is told to do.
+func (d *drawer) tell(at look) op {
+	who := pick(d, at.actors...)
+	if len(at.workers) > 0 && d.chance(45) {
+		who = pick(d, at.workers...)
+	}
+	any := pick(d, at.all...)
+	reason := pick(d, "boom", "boom", "shutdown", "normal", "{shutdown,why}", "kill", "wrapped")
+	a := Act{}
+	switch n := d.IntN(100); {
+	case n < 16:
+		a = Act{Verb: "exit", Reason: pick(d, reason, reason, "panic", "goexit"), N: d.IntN(2)}
+	case n < 30:
+		a = Act{Verb: "signal", To: any, Reason: pick(d, reason, "kill")}
+	case n < 36:
+		a = Act{Verb: "link", To: any}
+	case n < 38:
+		a = Act{Verb: "unlink", To: pick(d, at.actors...)}
+	case n < 44:
+		a = Act{Verb: "monitor", To: any}
+	case n < 46:
+		a = Act{Verb: "demonitor", To: any}
+	case n < 49:
+		a = Act{Verb: pick(d, "register", "unregister"), To: pick(d, "na", "nb", "nw1", "nw2")}
+	case n < 52:
+		a = Act{Verb: "call", To: pick(d, any, "name na", "name nw1")}
+	case n < 54:
+		a = Act{Verb: "trap", N: d.IntN(2)}
+	case n < 57:
+		a = Act{Verb: "sleep", N: pick(d, 5, 17, 300)}
+	case n < 59:
+		a = Act{Verb: "hang"}
+	case n < 62:
+		a = Act{Verb: "after", To: any, N: pick(d, 2, 13)}
+	case n < 65:
+		a = Act{Verb: "exit_after", To: any, N: pick(d, 2, 13), Reason: reason}
+	case n < 67:
+		a = Act{Verb: "spawn", N: d.IntN(3), Spec: &Spec{Key: d.key("a"), Trap: d.chance(50)}}
+	case n < 72:
+		a = Act{Verb: "stop", To: any, Reason: pick(d, "normal", "shutdown", "boom")}
+	default:
+		a = d.ask(at)
+	}
+	return op{what: "tell", who: who, act: a}
+}
+
+// ask draws what a supervisor is asked for.
+func (d *drawer) ask(at look) Act {
+	if len(at.sups) == 0 || d.chance(5) {
+		return Act{Verb: "restart_child", To: pick(d, at.all...), Child: "x"}
+	}
+	sup := pick(d, at.sups...)
+	spec := at.specs[sup]
+	a := Act{Verb: pick(d, "start_child", "terminate_child", "restart_child", "delete_child"), To: sup}
+	if spec.Kind == Static {
+		var keys []string
+		for _, c := range spec.Children {
+			keys = append(keys, c.Key)
+		}
+		a.Child = pick(d, append(keys, spec.Key+"x1", spec.Key+"x2")...)
+		if a.Verb == "start_child" {
+			a.Spec = d.extraOf(a.Child, spec)
+			a.Child = ""
+		}
+		return a
+	}
+	a.Verb = pick(d, a.Verb, "start_child", "start_child")
+	switch a.Verb {
+	case "start_child":
+		a.Spec = d.worker(d.key("y"))
+		a.N = number(spec.Kind == Simple)
+	case "terminate_child":
+		a.N, a.Child = 1, pick(d, at.all...)
+		if young := slices.DeleteFunc(slices.Clone(at.workers), func(id string) bool { return !strings.HasPrefix(id, "y") }); len(young) > 0 && d.chance(80) {
+			a.Child = pick(d, young...)
+		}
+	default:
+		a.Child = "x"
+	}
+	return a
+}
+
+// extraOf is the child of that key of a supervisor.
+func (d *drawer) extraOf(key string, sup *Spec) *Spec {
+	for _, c := range sup.Children {
+		if c.Key == key {
+			return c
+		}
+	}
+	if d.extra[key] == nil {
+		c := d.worker(key)
+		c.Significant = sup.Auto != "never" && c.Restart != "permanent" && d.chance(50)
+		d.extra[key] = c
+	}
+	return d.extra[key]
+}

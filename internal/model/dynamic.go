@@ -1,0 +1,81 @@
+package model
+
+import "slices"
+
+// A dynamic supervisor has children in no order, told by their processes. The
+// children of a Simple are of one kind and have no ids, those of a Dynamic bring
+// a specification each; both restart one for one.
+
+// askedDynamic is what a dynamic supervisor does when it is asked for something.
+func (w *World) askedDynamic(p *Proc, m message) {
+	s := p.sup
+	answer := func(text string) { p.todo = append(p.todo, act{verb: "answer", reason: text}) }
+	switch m.what {
+	case "start_child":
+		if s.spec.Room >= 0 && len(s.children) >= s.spec.Room {
+			answer("error max_children")
+			return
+		}
+		s.children = append(s.children, child{spec: m.spec})
+		p.todo = append(p.todo, act{verb: "start", child: m.spec.Key, reason: "add"})
+	case "terminate_child":
+		i := s.owner(m.child)
+		switch {
+		case i >= 0:
+			p.todo = append(p.todo, act{verb: "stop", child: s.children[i].spec.Key, reason: "forget"})
+			answer("ok")
+		case s.spec.Kind == Simple && w.Procs[m.child] == nil:
+			answer("ok")
+		default:
+			answer("error not_found")
+		}
+	default:
+		answer("error simple_one_for_one")
+	}
+}
+
+// startedDynamic goes on when a child has started, or not.
+func (w *World) startedDynamic(p *Proc, a act) {
+	s := p.sup
+	i := s.find(a.child)
+	simple := s.spec.Kind == Simple
+	again := a.reason == "again"
+	switch failed := p.result; {
+	case failed == "ok "+a.to:
+		s.children[i].pid, s.children[i].retrying = a.to, false
+		if again {
+			s.made++
+		}
+		w.answer(p, a, "ok "+a.to)
+	case failed == "ignore" && again:
+		s.drop(i)
+	case failed == "ignore":
+		s.drop(i)
+		w.answer(p, a, map[bool]string{true: "ok none", false: "error ignore"}[simple])
+	case again:
+		s.children[i].retrying = true
+		p.inbox = append(p.inbox, message{what: "retry", child: a.child})
+	default:
+		s.drop(i)
+		w.answer(p, a, failed)
+	}
+}
+
+// stopAll has a dynamic supervisor tell all its children to end, and wait for
+// them.
+func (w *World) stopAll(p *Proc) {
+	p.wait = wait{what: "all"}
+	for _, c := range slices.Clone(p.sup.children) {
+		if q := w.Procs[c.pid]; q != nil {
+			w.ask(p, q)
+		}
+	}
+	if w.allGone(p) {
+		p.wait = wait{}
+	}
+}
+
+// allGone reports whether no child of p lives any more.
+func (w *World) allGone(p *Proc) bool {
+	return !slices.ContainsFunc(p.sup.children, func(c child) bool { return w.Procs[c.pid] != nil })
+}

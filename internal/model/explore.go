@@ -1,0 +1,146 @@
+package model
+
+import (
+	"maps"
+	"slices"
+)
+
+// MostWorlds is how many worlds are looked at before a question is given up.
+const MostWorlds = 3000
+
+// Settle has everybody do what can be done at this moment, in every order, and
+// returns the worlds that come of it. It is false if there are too many.
+func (w *World) Settle() ([]*World, bool) {
+	open, seen := []*World{w}, map[string]bool{}
+	var done []*World
+	for len(open) > 0 {
+		w := open[len(open)-1]
+		open = open[:len(open)-1]
+		steps := w.steps()
+		for len(steps) == 1 {
+			w.takeStep(steps[0])
+			steps = w.steps()
+		}
+		if len(steps) == 0 && len(open) == 0 && len(done) == 0 {
+			return []*World{w}, true
+		}
+		key := w.key()
+		if seen[key] {
+			continue
+		}
+		seen[key] = true
+		if len(seen) > MostWorlds {
+			return nil, false
+		}
+		if len(steps) == 0 {
+			done = append(done, w)
+		}
+		for _, s := range steps {
+			c := w.clone()
+			c.takeStep(s)
+			open = append(open, c)
+		}
+	}
+	return done, true
+}
+
+// Advance is Settle, again and again until the time is now.
+func (w *World) Advance(now int) ([]*World, bool) {
+	open := []*World{w}
+	var done []*World
+	for len(open) > 0 {
+		w := open[len(open)-1]
+		open = open[:len(open)-1]
+		due := now + 1
+		for _, t := range w.timers {
+			due = min(due, t.at)
+		}
+		if due > now {
+			w.Now = now
+			done = append(done, w)
+			continue
+		}
+		w.Now = max(w.Now, due)
+		next, ok := w.Settle()
+		if !ok {
+			return nil, false
+		}
+		open = append(open, next...)
+	}
+	return done, true
+}
+
+// A step is one that can be taken: by a process, a timer, or a ghost.
+type step struct {
+	proc string
+	what string // of what has no name: timer or ghost
+	nth  int
+}
+
+// steps returns the steps that can be taken next. One that makes no difference
+// to any other comes alone.
+func (w *World) steps() []step {
+	var all []step
+	for i, t := range w.timers {
+		if t.at <= w.Now {
+			all = append(all, step{what: "timer", nth: i})
+		}
+	}
+	for i := range w.ghosts {
+		all = append(all, step{what: "ghost", nth: i})
+	}
+	for _, id := range slices.Sorted(maps.Keys(w.Procs)) {
+		p := w.Procs[id]
+		if !p.enabled() {
+			continue
+		}
+		if w.alone(p) {
+			return []step{{proc: id}}
+		}
+		all = append(all, step{proc: id})
+	}
+	if len(all) > 1 {
+		return w.apart(all)
+	}
+	return all
+}
+
+// alone reports whether the next step of p is its end, of which nobody learns
+// but a supervisor that waits for it.
+func (w *World) alone(p *Proc) bool {
+	if !p.dying() || p.name != "" || !p.begun {
+		return false
+	}
+	if slices.ContainsFunc(w.timers, func(t timer) bool { return t.to == p.ID && t.at <= w.Now }) {
+		return false
+	}
+	if len(p.links) == 0 && !w.watched(p) {
+		return true
+	}
+	sup := w.Procs[p.Parent]
+	if sup == nil || sup.sup == nil || !sup.stops(p.ID) || len(p.links) > 1 || sup.wait.what == "" {
+		return false
+	}
+	return !w.watched(p)
+}
+
+// takeStep takes a step.
+func (w *World) takeStep(s step) {
+	if s.proc != "" {
+		w.step(w.Procs[s.proc])
+		return
+	}
+	if s.what == "ghost" {
+		g := w.ghosts[s.nth]
+		if g.watched {
+			w.ghosts = slices.Delete(w.ghosts, s.nth, s.nth+1)
+		} else {
+			w.ghosts[s.nth].watched = true
+		}
+		w.lastWords(g)
+		return
+	}
+	t := w.timers[s.nth]
+	w.timers = slices.Delete(w.timers, s.nth, s.nth+1)
+	w.fire(t)
+}

@@ -1,0 +1,229 @@
+package model
+
+import (
+	"slices"
+	"strings"
+)
+
+// spawn makes a process, linked with its parent if that is one. It has not begun.
+func (w *World) spawn(parent string, spec *Spec) *Proc {
+	p := &Proc{ID: name(spec.Key, w.Starts[spec.Key]+1), Parent: parent, spec: spec}
+	w.Procs[p.ID] = p
+	if q := w.Procs[parent]; q != nil {
+		p.links, q.links = append(p.links, parent), append(q.links, p.ID)
+	}
+	p.todo = append([]act{{verb: "born"}}, spec.birth(w.Starts[spec.Key]+1)...)
+	if spec.Kind >= Static {
+		p.sup = newSupervising(spec)
+	}
+	return p
+}
+
+// noteChild tells of a child in the log of its supervisor. A list starts and
+// stops its children in order, a dynamic supervisor stops them all at once, each
+// by itself, as the links do when a supervisor has been killed.
+func (w *World) noteChild(p *Proc, what string) {
+	if p.Parent == "" {
+		return
+	}
+	from := p.ID
+	if q := w.Procs[p.Parent]; q != nil && q.spec.Kind == Static {
+		from = ""
+	}
+	w.note("children of "+p.Parent, "%s: %s %s", from, p.ID, what)
+}
+
+// arrive has an exit signal reach p. source is link, exit or self.
+func (w *World) arrive(p *Proc, source, from, reason string) {
+	switch {
+	case reason == "kill" && source != "link":
+		// What its code has not heeded yet is overtaken; a difference: on the BEAM
+		// there is no such moment.
+		if p.fate == "" || !p.wait.inLibrary() {
+			p.fate = "killed"
+		}
+		w.die(p, p.fate)
+	case p.trap:
+		p.inbox = append(p.inbox, message{what: "exit", from: from, reason: reason})
+	case reason == "normal" && source != "self":
+	case p.fate == "":
+		p.fate = reason
+	}
+}
+
+// die ends p. All that follows from it in others are steps of theirs.
+func (w *World) die(p *Proc, reason string) {
+	if p.fate != "" {
+		reason = p.fate
+	}
+	delete(w.Procs, p.ID)
+	if p.name != "" {
+		delete(w.Names, p.name)
+	}
+	w.timers = slices.DeleteFunc(w.timers, func(t timer) bool { return t.to == p.ID })
+	if p.born {
+		w.note("gone", "%s: %s after %q", p.ID, reason, p.term)
+		if !p.refused {
+			w.noteChild(p, "gone")
+		}
+	}
+	links := slices.DeleteFunc(slices.Clone(p.links), func(id string) bool { return id == p.Parent })
+	if slices.Contains(p.links, p.Parent) {
+		links = append(links, p.Parent) // who may replace it hears of it last
+	}
+	for _, id := range links {
+		if q := w.Procs[id]; q != nil && slices.Contains(q.links, p.ID) {
+			q.links = without(q.links, p.ID)
+			w.arrive(q, "link", p.ID, reason)
+		}
+	}
+	g := ghost{p: p, reason: reason}
+	if w.watched(p) {
+		w.ghosts = append(w.ghosts, g)
+		return
+	}
+	w.lastWords(g)
+	w.lastWords(ghost{p, reason, true})
+}
+
+// A ghost has ended and told whom it was linked with, but not yet who watches
+// it, and then who waits for a reply: the library does one after the other.
+type ghost struct {
+	p       *Proc
+	reason  string
+	watched bool // who watches it knows
+}
+
+// watched reports whether anybody watches p or waits for it, besides its
+// supervisor.
+func (w *World) watched(p *Proc) bool {
+	for _, q := range w.Procs {
+		if q.ID != p.Parent && (q.wait.on == p.ID || slices.ContainsFunc(q.monitors, func(m monitor) bool { return m.on == p.ID })) {
+			return true
+		}
+	}
+	return false
+}
+
+// lastWords tells who watches p, which has ended, or then who waits for it. A
+// supervisor watches the children that it stops.
+func (w *World) lastWords(g ghost) {
+	for _, q := range w.Procs {
+		if g.watched {
+			w.ended(q, g.p, g.reason)
+			continue
+		}
+		if q.wait.what == "stop" && q.wait.on == g.p.ID || q.wait.what == "all" && w.allGone(q) {
+			q.resume("ok")
+		}
+		q.monitors = slices.DeleteFunc(q.monitors, func(m monitor) bool {
+			if m.on == g.p.ID {
+				q.inbox = append(q.inbox, message{what: "down", from: g.p.ID, reason: g.reason, n: m.n})
+			}
+			return m.on == g.p.ID
+		})
+	}
+}
+
+// leaving reports whether a process is a ghost.
+func (w *World) leaving(id string) bool {
+	return slices.ContainsFunc(w.ghosts, func(g ghost) bool { return g.p.ID == id })
+}
+
+// ended goes on with q if it has waited for p, which has ended.
+func (w *World) ended(q, p *Proc, reason string) {
+	if q.wait.on != p.ID || q.fate != "" { // who was told to end does not come back
+		return
+	}
+	switch q.wait.what {
+	case "call":
+		q.resume("error " + reason)
+	case "start":
+		q.resume(startFailed(p, reason))
+	case "name":
+		q.resume("ok")
+	case "gone":
+		switch q.wait.taken {
+		case "":
+			q.resume("error call(" + reason + ")")
+		case reason:
+			q.resume("ok")
+		default:
+			q.resume("error " + reason)
+		}
+	}
+}
+
+// startFailed is what the starter of p learns, which has ended before it began.
+func startFailed(p *Proc, reason string) string {
+	if len(p.todo) > 0 && p.todo[0].verb == "ignored" && p.fate == "" {
+		return "ignore"
+	}
+	return "error " + reason
+}
+
+func (p *Proc) resume(result string) { p.result, p.wait = result, wait{} }
+
+// link links p with another process.
+func (w *World) link(p *Proc, other string) string {
+	q := w.Procs[other]
+	switch {
+	case other == p.ID || q != nil && slices.Contains(p.links, other):
+	case q != nil:
+		p.links, q.links = append(p.links, other), append(q.links, p.ID)
+	case p.trap:
+		p.inbox = append(p.inbox, message{what: "exit", from: other, reason: "noproc"})
+	default:
+		return "noproc"
+	}
+	return "ok"
+}
+
+func (w *World) unlink(p *Proc, other string) {
+	p.links = without(p.links, other)
+	if q := w.Procs[other]; q != nil {
+		q.links = without(q.links, p.ID)
+	}
+}
+
+func (w *World) monitor(p *Proc, other string) {
+	n := p.next()
+	if w.Procs[other] == nil && !w.leaving(other) {
+		p.inbox = append(p.inbox, message{what: "down", from: other, reason: "noproc", n: n})
+		return
+	}
+	p.monitors = append(p.monitors, monitor{n, other})
+}
+
+// demonitor removes all monitors of p on another, and what they have brought.
+func (w *World) demonitor(p *Proc, other string) {
+	p.monitors = slices.DeleteFunc(p.monitors, func(m monitor) bool { return m.on == other })
+	p.inbox = slices.DeleteFunc(p.inbox, func(m message) bool { return m.what == "down" && m.from == other })
+}
+
+// register gives a name to a process.
+func (w *World) register(p *Proc, name string) string {
+	if p.name != "" || w.Procs[w.Names[name]] != nil {
+		return "taken"
+	}
+	p.name, w.Names[name] = name, p.ID
+	return "ok"
+}
+
+func (w *World) unregister(name string) string {
+	p := w.Procs[w.Names[name]]
+	if p == nil {
+		return "nobody"
+	}
+	delete(w.Names, name)
+	p.name = ""
+	return "ok"
+}
+
+func without(list []string, s string) []string {
+	return slices.DeleteFunc(list, func(t string) bool { return t == s })
+}
+
+func isShutdown(reason string) bool {
+	return reason == "shutdown" || strings.HasPrefix(reason, "{shutdown,")
+}

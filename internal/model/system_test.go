@@ -1,0 +1,300 @@
+package model
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/seed-7832d3a3/coppice"
+	"github.com/seed-7832d3a3/coppice/genserver"
+	"github.com/seed-7832d3a3/coppice/supervisor"
+)
+
+// A system is the library, seen as a World.
+type system struct {
+	n       *coppice.Node
+	witness *coppice.Process // monitors everybody
+
+	mu      sync.Mutex // guards what follows
+	pids    map[string]coppice.PID
+	ids     map[coppice.PID]string
+	specs   map[string]*Spec
+	starts  map[string]int
+	freed   map[string]bool // by its end
+	terms   map[string]string
+	log     map[string][]string
+	refs    map[string]map[string][]coppice.Ref // monitors, by whose and on whom
+	hanging map[string][]chan struct{}
+	over    bool // nothing hangs any more
+}
+
+// newSystem makes one with the witness, who knows of every birth and every end.
+func newSystem() *system {
+	s := &system{
+		pids: map[string]coppice.PID{}, ids: map[coppice.PID]string{}, specs: map[string]*Spec{}, starts: map[string]int{}, freed: map[string]bool{},
+		terms: map[string]string{}, log: map[string][]string{}, refs: map[string]map[string][]coppice.Ref{}, hanging: map[string][]chan struct{}{},
+	}
+	s.n = coppice.NewNode(coppice.Options{Logger: slog.New(slog.DiscardHandler)})
+	ready := make(chan struct{})
+	_, _ = coppice.Spawn(s.n, func(p *coppice.Process) error {
+		s.witness = p
+		close(ready)
+		for {
+			if down, ok := p.Receive().Body.(coppice.Down); ok {
+				id := s.idOf(down.PID)
+				s.note("gone", "%s: %s after %q", id, textOf(down.Reason), s.termOf(id))
+			}
+		}
+	})
+	<-ready
+	return s
+}
+
+func (s *system) note(who, format string, args ...any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.log[who] = append(s.log[who], fmt.Sprintf(format, args...))
+}
+
+func (s *system) idOf(pid coppice.PID) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.ids[pid]
+}
+
+func (s *system) pidOf(id string) coppice.PID {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.pids[id]
+}
+
+func (s *system) termOf(id string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.terms[id]
+}
+
+// born notes that a process has come to run. It is called by that process.
+func (s *system) born(p *coppice.Process, spec *Spec) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	pid := p.Self()
+	if s.ids[pid] != "" {
+		return // it has waited for its name, and tries again
+	}
+	s.starts[spec.Key]++
+	id := name(spec.Key, s.starts[spec.Key])
+	s.ids[pid], s.pids[id], s.specs[id] = id, pid, spec
+	s.noteChild(id, s.ids[p.Parent()], "born")
+	_, _ = s.witness.Monitor(pid)
+}
+
+// noteChild tells of a child as World.noteChild does; mu is held.
+func (s *system) noteChild(id, parent, what string) {
+	if spec := s.specs[parent]; spec == nil || spec.Kind < Static || s.specs[id].Kind == Actor {
+		return
+	}
+	from := id
+	if !s.freed[parent] && s.specs[parent].Kind == Static {
+		from = ""
+	}
+	s.log["children of "+parent] = append(s.log["children of "+parent], fmt.Sprintf("%s: %s %s", from, id, what))
+}
+
+// A birth is the key of a process in the system, which is a Resolver: so it hears
+// of the birth and of the end of each in its order.
+type birth struct {
+	spec   *Spec
+	parent *string // its supervisor, once it is known
+}
+
+// Register implements coppice.Resolver.
+func (s *system) Register(ctx context.Context, key any, pid coppice.PID) error {
+	b, p := key.(birth), ctx.(*coppice.Process)
+	*b.parent = s.idOf(p.Parent())
+	s.born(p, b.spec)
+	for b.spec.Name != "" {
+		err := coppice.Register(p, b.spec.Name, pid)
+		if !errors.Is(err, coppice.ErrNameTaken) {
+			return err
+		}
+		if owner := s.n.Whereis(b.spec.Name); !owner.IsZero() {
+			return &coppice.AlreadyStartedError{Name: b.spec.Name, PID: owner}
+		}
+	}
+	return nil
+}
+
+// Release implements coppice.Resolver.
+func (s *system) Release(key any, pid coppice.PID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if id := s.ids[pid]; id != "" && !s.freed[id] {
+		s.freed[id] = true
+		s.noteChild(id, *key.(birth).parent, "gone")
+	}
+}
+
+// Whereis implements coppice.Resolver.
+func (s *system) Whereis(context.Context, any) coppice.PID { return coppice.PID{} }
+
+// child is the specification of a child.
+func (s *system) child(spec *Spec) supervisor.ChildSpec {
+	c := supervisor.ChildSpec{ID: spec.Key, Start: s.starter(spec), Significant: spec.Significant}
+	c.Restart = map[string]supervisor.Restart{"permanent": supervisor.Permanent, "transient": supervisor.Transient, "temporary": supervisor.Temporary}[spec.Restart]
+	switch spec.Shutdown {
+	case Infinity:
+		c.Shutdown = supervisor.Infinity
+	case Brutal:
+		c.Shutdown = supervisor.BrutalKill
+	default:
+		c.Shutdown = supervisor.Within(time.Duration(spec.Shutdown) * time.Millisecond)
+	}
+	return c
+}
+
+// starter is what starts a process of a specification.
+func (s *system) starter(spec *Spec) supervisor.Starter { return starting{s, spec} }
+
+// A starting is a Starter whose process the system knows from its birth to its
+// end.
+type starting struct {
+	s    *system
+	spec *Spec
+}
+
+// StartLink implements supervisor.Starter.
+func (st starting) StartLink(ctx context.Context) (coppice.PID, error) {
+	s, spec := st.s, st.spec
+	via := genserver.Name(coppice.Via{Resolver: s, Key: birth{spec, new(string)}})
+	limit := supervisor.AtMost(spec.Max, time.Duration(spec.Period)*time.Millisecond)
+	auto := map[string]supervisor.AutoShutdown{"any": supervisor.AnySignificant, "all": supervisor.AllSignificant}[spec.Auto]
+	room := supervisor.Capacity{}
+	if spec.Room >= 0 {
+		room = supervisor.Max(spec.Room)
+	}
+	switch spec.Kind {
+	case Static:
+		sup := supervisor.Spec{
+			Strategy: map[string]supervisor.Strategy{"one_for_one": supervisor.OneForOne, "one_for_all": supervisor.OneForAll, "rest_for_one": supervisor.RestForOne}[spec.Strategy],
+			Restarts: limit, AutoShutdown: auto,
+		}
+		for _, c := range spec.Children {
+			sup.Children = append(sup.Children, s.child(c))
+		}
+		return supervisor.New(sup, via).StartLink(ctx)
+	case Dynamic:
+		return (&supervisor.Dynamic[supervisor.ChildSpec]{Restarts: limit, MaxChildren: room, Options: []supervisor.Option{via}}).StartLink(ctx)
+	case Simple:
+		return (&supervisor.Dynamic[*Spec]{Template: s.child, Restarts: limit, MaxChildren: room, AutoShutdown: auto, Options: []supervisor.Option{via}}).StartLink(ctx)
+	}
+	return hands.With(job{s, spec}, via).StartLink(ctx)
+}
+
+// seen is what World.Seen is, of the system.
+func (s *system) seen() string {
+	s.mu.Lock()
+	pids := maps.Clone(s.pids)
+	s.mu.Unlock()
+	var b strings.Builder
+	for _, id := range slices.Sorted(maps.Keys(pids)) {
+		info, alive := coppice.Lookup(pids[id])
+		if !alive {
+			continue
+		}
+		spec := s.specs[id]
+		v := View{ID: id, Trap: info.Trapping, Told: info.ExitReason != nil, Name: info.Name, Links: s.idsOf(info.Links)}
+		v.Idle = info.Status == coppice.Idle || info.Status == coppice.Receiving && spec.Kind == Actor
+		if spec.Kind < Static {
+			v.Monitors = s.idsOf(info.Monitors)
+		}
+		if spec.Kind >= Static && v.Idle {
+			v.Books = s.books(spec.Kind, pids[id])
+		}
+		b.WriteString(v.String())
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return b.String() + LogText(s.log)
+}
+
+// idsOf names processes; those that are none of ours are left out.
+func (s *system) idsOf(pids []coppice.PID) (ids []string) {
+	for _, pid := range pids {
+		if id := s.idOf(pid); id != "" {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+func (s *system) books(kind Kind, pid coppice.PID) string {
+	children, err := supervisor.Children(s.n, pid)
+	if err != nil {
+		return err.Error()
+	}
+	var all []string
+	for _, c := range slices.Backward(children) {
+		switch {
+		case c.Restarting:
+			all = append(all, c.ID+"?")
+		case !c.PID.IsZero():
+			all = append(all, s.idOf(c.PID))
+		case kind == Static:
+			all = append(all, c.ID+"-")
+		}
+	}
+	view, _ := supervisor.ViewOf(pid)
+	return Books(kind, all, view.Used, int(view.Restarts))
+}
+
+// forget forgets what was seen.
+func (s *system) forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	clear(s.log)
+}
+
+// The reasons of the model, and the library's.
+var reasons = map[string]error{
+	"normal": coppice.Normal, "shutdown": coppice.Shutdown, "kill": coppice.Kill, "killed": coppice.Killed, "noproc": coppice.NoProc,
+	"goexit": coppice.Goexit, "timeout": coppice.Timeout, "calling_self": coppice.CallingSelf, "ignore": coppice.Ignore,
+	"boom": errors.New("boom"), "other": errors.New("other"), "{shutdown,why}": &coppice.ShutdownError{Detail: "why"},
+	"wrapped": fmt.Errorf("wrapped: %w", coppice.Shutdown),
+
+	"not_found": supervisor.ErrNotFound, "running": supervisor.ErrRunning, "restarting": supervisor.ErrRestarting,
+	"already_present": supervisor.ErrAlreadyPresent, "max_children": supervisor.ErrMaxChildren, "simple_one_for_one": supervisor.ErrSimpleOneForOne,
+}
+
+// textOf is a reason in the model's words.
+func textOf(reason error) string {
+	for text, err := range reasons {
+		if err == reason {
+			return text
+		}
+	}
+	switch e := reason.(type) {
+	case *coppice.PanicError:
+		return "panic"
+	case *coppice.ShutdownError:
+		if inner, ok := e.Detail.(error); ok {
+			return "{shutdown," + textOf(inner) + "}"
+		}
+		return fmt.Sprintf("{shutdown,%v}", e.Detail)
+	case *supervisor.StartError:
+		return fmt.Sprintf("failed(%s,%s)", e.ID, textOf(e.Reason))
+	case *coppice.AlreadyStartedError:
+		return "taken"
+	case *genserver.NotAcceptedError:
+		return "refused"
+	case *coppice.CallError:
+		return "call(" + textOf(e.Reason) + ")"
+	}
+	return fmt.Sprintf("%T: %v", reason, reason)
+}

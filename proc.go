@@ -169,16 +169,8 @@ func (p *proc) Run(r *sched.Runner) {
 	// Once a process rests another runner may have it: from then on nothing of
 	// it may be touched here.
 	left := over
-	defer func() {
-		if left == over {
-			p.codeEnded(r, recover())
-		}
-	}()
-	defer func() {
-		if left == over {
-			p.codeCrashed(recover())
-		}
-	}()
+	defer p.codeEnded(r, &left)
+	defer p.codeCrashed(&left)
 	body, isBody := p.behaviour.(bodyFunc)
 	if isBody || p.node.labels.Load() {
 		p.wearLabels(r, isBody)
@@ -446,11 +438,15 @@ func (p *proc) terminate(reason error) {
 // did not return it finds out why, and lets a callback process terminate: here,
 // for a goroutine on which runtime.Goexit was called runs nothing but its
 // deferred functions.
-func (p *proc) codeCrashed(value any) {
+func (p *proc) codeCrashed(left *outcome) {
+	if *left != over {
+		return
+	}
+	crash := p.node.panicked(recover())
 	if p.stage == ended {
 		return
 	}
-	p.noteCrash(value)
+	p.noteCrash(crash)
 	_, isBody := p.behaviour.(bodyFunc)
 	if p.stage == working && p.acked && !isBody && !p.told.Load() {
 		p.terminate(p.work.why)
@@ -458,14 +454,14 @@ func (p *proc) codeCrashed(value any) {
 	p.stage = ended
 }
 
-// noteCrash sets the reason of code that panicked (value) or left by
+// noteCrash sets the reason of code that panicked (crash) or left by
 // runtime.Goexit (nil).
-func (p *proc) noteCrash(value any) {
+func (p *proc) noteCrash(crash *PanicError) {
 	w := p.work
 	switch {
-	case value != nil:
+	case crash != nil:
 		w.exiting = false
-		w.why, w.crash = &PanicError{Value: value, Stack: p.node.panicStack()}, true
+		w.why, w.crash = crash, true
 	case w.exiting:
 		w.exiting = false // its reason is in why
 	case !w.unwinding:
@@ -474,9 +470,13 @@ func (p *proc) noteCrash(value any) {
 }
 
 // codeEnded is deferred outermost: here the process ends, whatever happened.
-func (p *proc) codeEnded(r *sched.Runner, value any) {
+func (p *proc) codeEnded(r *sched.Runner, left *outcome) {
+	if *left != over {
+		return
+	}
+	crash := p.node.panicked(recover())
 	if p.stage != ended { // Terminate, called by codeCrashed, crashed too
-		p.noteCrash(value)
+		p.noteCrash(crash)
 		p.stage = ended
 	}
 	w := p.work

@@ -271,22 +271,28 @@ func safe(v any) string {
 	return show.Text(v, maxShown)
 }
 
-// panicStack returns where the goroutine panicked; it is called while the
-// deferred functions run. Unwinding is a good part of what a crash costs, so it
-// ends where the kernel has called the handler, which is not far for most: what
-// lies behind is the same for all. Where that is in the code is learnt from the
-// first crash, of which all is taken.
-func (n *Node) panicStack() Stack {
-	var pcs [64]uintptr
-	near := pcs[:runtime.Callers(5, pcs[:12])] // from the panic on
-	if at := slices.Index(near, uintptr(n.handlerCall.Load())); at >= 0 {
-		return Stack(slices.Clone(near[:at+1]))
+// panicked returns what a deferred function, which calls it, has recovered, and
+// where that panicked; nil, if it has not.
+//
+// Unwinding is a good part of what a crash costs, so it ends where the kernel has
+// called the handler, which is not far for most: what lies behind is the same for
+// all. Where that is in the code is learnt from the first crash, of which all is
+// taken.
+func (n *Node) panicked(value any) *PanicError {
+	if value == nil {
+		return nil
 	}
-	all := pcs[:runtime.Callers(5, pcs[:])]
+	const fromPanic = 3 // without Callers, this function and the deferred one
+	var pcs [64]uintptr
+	near := pcs[:runtime.Callers(fromPanic, pcs[:8])]
+	if at := slices.Index(near, uintptr(n.handlerCall.Load())); at >= 0 {
+		return &PanicError{Value: value, Stack: Stack(slices.Clone(near[:at+1]))}
+	}
+	all := pcs[:runtime.Callers(fromPanic, pcs[:])]
 	if n.handlerCall.Load() == 0 {
 		n.learnHandlerCall(all)
 	}
-	return Stack(slices.Clone(all))
+	return &PanicError{Value: value, Stack: Stack(slices.Clone(all))}
 }
 
 func (n *Node) learnHandlerCall(stack Stack) {

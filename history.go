@@ -173,28 +173,77 @@ func (n *Node) Report(r Report) { n.emit(r) }
 
 // record remembers a report.
 func (h *history) record(report Report) {
-	var e keptEvent
 	switch r := report.(type) {
 	case *ProgressReport:
-		return
 	case *CrashReport:
-		e.At, e.Kind, e.PID, e.Name = r.At, "crash", r.PID, r.Name
-		e.words, e.label = ofCrash, r.Label
-		e.Crash, e.reason = h.recordCrash(r)
+		id, reason := h.recordCrash(r)
+		h.add(eventOf(r, id, reason))
 	case *SupervisorReport:
-		e.At, e.Kind, e.PID, e.Name, e.Supervisor, e.SupervisorName = r.At, r.Context, r.ChildPID, r.Child, r.Supervisor, r.Name
-		e.words, e.decision, e.children = ofSupervisor, r.Decision, r.Children
-		e.Crash, e.reason = h.decided(r), h.say(r.Reason)
+		reason := h.say(r.Reason)
+		h.mu.Lock()
+		id := h.decided(r)
+		h.mu.Unlock()
+		h.add(decisionOf(r, id, reason))
 	case *ZombieReport:
-		e.At, e.Kind, e.PID, e.Name = r.At, "zombie", r.Stuck.PID, r.Stuck.Name
+		h.add(keptEvent{Event: Event{At: r.At, Kind: "zombie", PID: r.Stuck.PID, Name: r.Stuck.Name, Text: cut(r.Summary())}})
 	default:
-		e.At, e.Kind = time.Now(), kindOfReport(r)
+		h.add(keptEvent{Event: Event{At: time.Now(), Kind: kindOfReport(r), Text: cut(r.Summary())}})
 	}
-	if e.words == asIs {
-		e.Text = cut(report.Summary())
+}
+
+// repeats records a report for which the words are there already, which calls no
+// code of the user's. Otherwise it is false and has done nothing.
+func (h *history) repeats(report Report) bool {
+	switch r := report.(type) {
+	case *CrashReport:
+		key := keyOf(r.Reason)
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		c := h.repeated(r, key)
+		if c == nil || c.stale(r) {
+			return false
+		}
+		h.counted++
+		h.repeat(c, r, h.counted)
+		h.push(eventOf(r, c.ID, c.Reason))
+		return true
+	case *SupervisorReport:
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		if h.reason == nil || !comparableEqual(h.reason, r.Reason) {
+			return false
+		}
+		h.push(decisionOf(r, h.decided(r), h.said))
+		return true
 	}
+	return false
+}
+
+func eventOf(r *CrashReport, id uint64, reason string) keptEvent {
+	return keptEvent{
+		Event: Event{At: r.At, Kind: "crash", PID: r.PID, Name: r.Name, Crash: id},
+		words: ofCrash, label: r.Label, reason: reason,
+	}
+}
+
+func decisionOf(r *SupervisorReport, id uint64, reason string) keptEvent {
+	return keptEvent{
+		Event: Event{
+			At: r.At, Kind: r.Context, PID: r.ChildPID, Name: r.Child,
+			Supervisor: r.Supervisor, SupervisorName: r.Name, Crash: id,
+		},
+		words: ofSupervisor, decision: r.Decision, children: r.Children, reason: reason,
+	}
+}
+
+func (h *history) add(e keptEvent) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	h.push(e)
+}
+
+// push numbers an event and keeps it; h.mu is held.
+func (h *history) push(e keptEvent) {
 	if h.events == nil {
 		h.events = make([]keptEvent, eventsKept)
 	}
@@ -230,12 +279,11 @@ func (h *history) recordCrash(r *CrashReport) (id uint64, reason string) {
 		c = h.like(r, reason)
 	}
 	if c != nil {
-		if r.At.Sub(c.Told) < tellAnew {
+		if !c.stale(r) {
 			id = c.ID
 		}
 		reason, c.key = c.Reason, key
-		c.Count++
-		c.nth, c.Last, c.last, c.Decision = nth, r.At, r.PID, ""
+		h.repeat(c, r, nth)
 	}
 	h.reason, h.said = r.Reason, reason
 	h.mu.Unlock()
@@ -260,6 +308,16 @@ func (h *history) recordCrash(r *CrashReport) (id uint64, reason string) {
 	h.crashes = append(h.crashes, &keptCrash{told, key})
 	return told.ID, reason
 }
+
+// repeat counts r, the crash of number nth, as one more of c; h.mu is held.
+func (h *history) repeat(c *keptCrash, r *CrashReport, nth uint64) {
+	c.Count++
+	c.nth, c.Last, c.last, c.Decision = nth, r.At, r.PID, ""
+	h.reason, h.said = r.Reason, c.Reason
+}
+
+// stale reports whether r, which repeats c, is to be described anew.
+func (c *keptCrash) stale(r *CrashReport) bool { return r.At.Sub(c.Told) >= tellAnew }
 
 // repeated finds the crash that r repeats without putting r in words, or nil;
 // h.mu is held.
@@ -344,10 +402,9 @@ func (h *history) oldest() (at int) {
 	return at
 }
 
-// decided notes what the supervisor does about a crash, and returns its ID or 0.
+// decided notes what the supervisor does about a crash, and returns its ID or 0;
+// h.mu is held.
 func (h *history) decided(r *SupervisorReport) uint64 {
-	h.mu.Lock()
-	defer h.mu.Unlock()
 	for _, c := range slices.Backward(h.crashes) {
 		if c.last == r.ChildPID && !r.ChildPID.IsZero() {
 			if r.Decision != "" {

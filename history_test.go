@@ -3,6 +3,7 @@ package coppice_test
 import (
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"math"
 	"strings"
@@ -32,7 +33,14 @@ func crash(t *testing.T, n *coppice.Node, label string, reason any) coppice.PID 
 // The node remembers crashes in words. Those of the same kind for the same
 // reason are one, counted, and described anew no more than once in a second.
 func TestCrashesAreRemembered(t *testing.T) {
-	bubbleWith(t, quiet(), func(t *testing.T, n *coppice.Node) {
+	t.Run("nothing logs", func(t *testing.T) { crashesAreRemembered(t, quiet()) })
+	t.Run("logs", func(t *testing.T) {
+		crashesAreRemembered(t, coppice.Options{Logger: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	})
+}
+
+func crashesAreRemembered(t *testing.T, options coppice.Options) {
+	bubbleWith(t, options, func(t *testing.T, n *coppice.Node) {
 		first := crash(t, n, "oven", "too hot")
 		for range 5 {
 			crash(t, n, "oven", "too hot")
@@ -60,6 +68,9 @@ func TestCrashesAreRemembered(t *testing.T) {
 		}
 		time.Sleep(time.Second)
 		last := crash(t, n, "oven", "too hot")
+		if events := n.Events(0); len(events) != 9 || events[5].Crash != 1 || events[5].PID == first || events[8].PID != last {
+			t.Errorf("events %v", events)
+		}
 		if c = n.Crashes()[0]; c.Count != 7 || !c.Told.Equal(c.Last) || c.PID != last || c.ID != 1 || c.Last.Sub(c.First) != time.Second {
 			t.Errorf("a second later: %+v", c)
 		}

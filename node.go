@@ -74,6 +74,7 @@ type Node struct {
 	names    sync.Map // string to *proc
 	slots    sync.Pool
 	chunks   mailbox.Pool[Message]
+	silent   bool // the logger is known to drop everything
 	reporter reporter
 	history  history
 	stuck    stuckList
@@ -117,6 +118,7 @@ func NewNode(options Options) *Node {
 	if n.logger == nil {
 		n.logger = slog.Default()
 	}
+	n.silent = n.logger.Handler() == slog.DiscardHandler
 	if n.options.Grace == 0 {
 		n.options.Grace = 5 * time.Second
 	}

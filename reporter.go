@@ -52,6 +52,9 @@ func (n *Node) emit(report Report) {
 	r := &n.reporter
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if n.silent && r.present == nil && r.left() == 0 && n.history.repeats(report) {
+		return // there is nothing to do for which it is worth to wake a goroutine
+	}
 	if r.left() >= reportsKept {
 		r.dropped++
 		return

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/http"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -15,6 +16,7 @@ import (
 	"github.com/seed-7832d3a3/coppice/control"
 	"github.com/seed-7832d3a3/coppice/examples/football/feed"
 	"github.com/seed-7832d3a3/coppice/examples/saturday"
+	"github.com/seed-7832d3a3/coppice/examples/saturday/page"
 	"github.com/seed-7832d3a3/coppice/inspect"
 	"github.com/seed-7832d3a3/coppice/observer"
 )
@@ -84,24 +86,34 @@ func (a *app) demo(d demonstration) error {
 	if err != nil {
 		return err
 	}
-	served, stop := context.WithCancel(context.Background())
-	defer stop()
-	go func() { _ = serve(served, l, observer.Handler(started.Node(), observer.Options{Actions: true})) }()
+	defer serveWhole(l, page.Handler(started, observer.Handler(started.Node(), observer.Options{Actions: true})))()
 	if d.total == 0 {
 		return a.host(started, "http://"+l.Addr().String()+"/", d.plain)
 	}
 	return a.show(started, l.Addr(), d.total)
 }
 
+// serveWhole serves until it is told to stop, and then answers what has been asked.
+func serveWhole(l net.Listener, h http.Handler) (stop func()) {
+	server := &http.Server{Handler: h, ReadHeaderTimeout: askTime}
+	go func() { _ = server.Serve(l) }()
+	return func() {
+		limit, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		_ = server.Shutdown(limit)
+		_ = server.Close()
+	}
+}
+
 // show has a Saturday break by itself, and sums up.
-func (a *app) show(started *saturday.Saturday, page net.Addr, total time.Duration) error {
+func (a *app) show(started *saturday.Saturday, addr net.Addr, total time.Duration) error {
 	ctx, stop := untilInterrupted()
 	defer stop()
 	out, name := a.out, started.Node().Name()
 	if a.output == "json" {
 		out = io.Discard
 	}
-	fmt.Fprintf(out, "a football Saturday on node %s, for %v\nobserver: http://%v/\nlook into it: coppice -n %s tree\n\n", name, total, page, name)
+	fmt.Fprintf(out, "a football Saturday on node %s, for %v\nwatch it: http://%v/\nlook into it: coppice -n %s tree\n\n", name, total, addr, name)
 	figures, err := started.Show(ctx, total, out)
 	switch {
 	case errors.Is(err, context.Canceled): // Ctrl-C

@@ -68,7 +68,7 @@ func TestNew(t *testing.T) {
 		t.Fatalf("it said %q", hello)
 	}
 	for url, want := range map[string]string{urls[0]: "1\n", strings.TrimSuffix(urls[1], ","): "<!doctype html>"} {
-		if body := page(t, url); !strings.HasPrefix(strings.ToLower(body), want) {
+		if body := fetch(t, url); !strings.HasPrefix(strings.ToLower(body), want) {
 			t.Errorf("%s: %.80q, want %q", url, body, want)
 		}
 	}
@@ -91,7 +91,7 @@ func inFolder(dir string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-func page(t *testing.T, url string) string {
+func fetch(t *testing.T, url string) string {
 	t.Helper()
 	response, err := http.Get(url)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/seed-7832d3a3/coppice"
+	"github.com/seed-7832d3a3/coppice/supervisor"
 )
 
 // A Decision is what a supervisor did when a child ended.
@@ -41,6 +42,7 @@ func (i *inside) look(node *coppice.Node, f *Figures) {
 	for at := range f.Competitions {
 		c := &f.Competitions[at]
 		c.Restarts = i.restarts[c.Competition]
+		c.Limits = limits(node, c.Competition, c.Competition+"_matches")
 		f.All.Matches += c.Matches
 		f.All.Mailbox = max(f.All.Mailbox, c.Mailbox)
 		f.All.Zombies += c.Zombies
@@ -48,6 +50,17 @@ func (i *inside) look(node *coppice.Node, f *Figures) {
 	for _, n := range i.restarts {
 		f.All.Restarts += n
 	}
+	f.All.Limits = limits(node, string(Name))
+}
+
+// limits are those of the supervisors among the named that are there.
+func limits(node *coppice.Node, names ...string) (all []Limit) {
+	for _, name := range names {
+		if v, ok := supervisor.ViewOf(node.Whereis(name)); ok {
+			all = append(all, Limit{name, v.Used, v.Max, v.Period})
+		}
+	}
+	return all
 }
 
 // follow counts the restarts since it was asked last. Those of a competition as

@@ -101,6 +101,28 @@ func (s *Saturday) Figures(ctx context.Context) (Figures, error) {
 	return genserver.Call(ctx, s.node.Whereis(string(Traffic)), Now{})
 }
 
+// Past is what the fans have seen after a second of Unix time.
+func (s *Saturday) Past(ctx context.Context, after int64) ([]Lane, error) {
+	return genserver.Call(ctx, s.node.Whereis(string(Traffic)), Past{After: after})
+}
+
+// Do does one of the things that break a Saturday, poison, break, leak or kill,
+// and says what to watch.
+func (s *Saturday) Do(ctx context.Context, what string) (watch string, err error) {
+	to := s.node.Whereis(string(Demo))
+	switch what {
+	case "poison":
+		return genserver.Call(ctx, to, Poison{})
+	case "break":
+		return genserver.Call(ctx, to, Break{})
+	case "leak":
+		return genserver.Call(ctx, to, Leak{})
+	case "kill":
+		return genserver.Call(ctx, to, Kill{})
+	}
+	return "", fmt.Errorf("there is no %q to be done: poison, break, leak, kill", what)
+}
+
 // tree is the whole of it. What counts the traffic starts first, and what makes
 // it last: so it ends first too.
 func tree(o Options) *supervisor.Supervisor {

@@ -34,6 +34,29 @@ type Figure struct {
 	Mailbox     int           // the longest of a match
 	Restarts    int           // of it and in it, since the beginning
 	Zombies     int           // processes of it that are dead while their code still runs
+	Limits      []Limit       // of its supervisors, the one above first
+}
+
+// A Limit is how much of its restarts a supervisor has used.
+type Limit struct {
+	Supervisor string
+	Used, Max  int
+	Period     time.Duration
+}
+
+// Past is the call for what the fans have seen after a second, as far as it is
+// remembered.
+type Past struct {
+	genserver.Returns[[]Lane]
+	After int64 // in Unix time
+}
+
+// A Lane is the past of a competition, second by second.
+type Lane struct {
+	Competition string
+	From        int64 // the first second
+	Requests    []uint64
+	Errors      []uint64
 }
 
 // Figures are those of each competition.
@@ -65,8 +88,12 @@ func Brief(d time.Duration) time.Duration {
 	return d.Round(unit)
 }
 
-// window is how many whole seconds the figures of the moment are about.
-const window = 5
+// window is how many whole seconds the figures of the moment are about, kept how
+// many are remembered.
+const (
+	window = 5
+	kept   = 120
+)
 
 // steps is how many steps of the histogram double the time.
 const steps = 8
@@ -82,7 +109,7 @@ type second struct {
 type Counter struct {
 	requests, errors uint64
 	first            int64 // the second in which it began
-	last             [window + 1]second
+	last             [kept + 1]second
 }
 
 func (c *Counter) add(now int64, s Seen) {
@@ -183,6 +210,25 @@ func (c *Counters) now(p *coppice.Process, _ Now) (Figures, error) {
 	return f, nil
 }
 
+func (c *Counters) past(_ *coppice.Process, m Past) ([]Lane, error) {
+	now := time.Now().Unix()
+	from := max(m.After+1, now-kept)
+	var all []Lane
+	for _, name := range c.names {
+		lane := Lane{Competition: name, From: from}
+		for unix := from; unix < now; unix++ {
+			s := &c.by[name].last[unix%(kept+1)]
+			if s.unix != unix {
+				s = &second{}
+			}
+			lane.Requests = append(lane.Requests, s.requests)
+			lane.Errors = append(lane.Errors, s.errors)
+		}
+		all = append(all, lane)
+	}
+	return all, nil
+}
+
 // StateView is what tools and crash reports show.
 func (c *Counters) StateView() any {
 	requests := map[string]uint64{}
@@ -195,4 +241,5 @@ func (c *Counters) StateView() any {
 var traffic = genserver.Define(newCounters,
 	genserver.OnCast((*Counters).seen),
 	genserver.OnCall((*Counters).now),
+	genserver.OnCall((*Counters).past),
 )

@@ -20,6 +20,7 @@ const module = "github.com/seed-7832d3a3/coppice"
 var allowed = map[string][]string{
 	".":                {"internal/circle", "internal/mailbox", "internal/sched", "internal/show", "internal/signal"},
 	"internal/circle":  {},
+	"internal/cputime": {},
 	"internal/faults":  {},
 	"internal/mailbox": {},
 	"internal/model":   {},
@@ -40,8 +41,8 @@ var allowed = map[string][]string{
 	"pubsub":           {".", "genserver", "registry"},
 	"task":             {".", "genserver", "supervisor"},
 	"coppicetest":      {".", "genserver", "supervisor"},
-	"inspect":          {".", "genserver", "registry", "supervisor", "sys", "internal/show"},
-	"control":          {".", "genserver", "inspect", "supervisor", "sys"},
+	"inspect":          {".", "genserver", "registry", "supervisor", "sys", "internal/show", "internal/cputime"},
+	"control":          {".", "genserver", "inspect", "supervisor", "sys", "internal/cputime"},
 	"observer":         {".", "control"},
 	"shell":            {"inspect"},
 

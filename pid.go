@@ -22,7 +22,21 @@ func (pid PID) String() string {
 	if pid.p == nil {
 		return "<none>"
 	}
-	return fmt.Sprintf("<0.%d.%d>", pid.p.index, pid.p.serial)
+	text := make([]byte, 0, 26)
+	text = append(text, "<0."...)
+	text = strconv.AppendUint(text, uint64(pid.p.index), 10)
+	text = append(text, '.')
+	text = strconv.AppendUint(text, uint64(pid.p.serial), 10)
+	return string(append(text, '>'))
+}
+
+// Numbers returns the two numbers of a process in the form <0.place.used>, for
+// who keeps tables of processes. No two living ones have the same place.
+func (pid PID) Numbers() (place, used uint32) {
+	if pid.p == nil {
+		return 0, 0
+	}
+	return pid.p.index, pid.p.serial
 }
 
 // Compare orders the PIDs of a node by their numbers, as cmp.Compare orders

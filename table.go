@@ -91,23 +91,30 @@ func (t *table) at(index, serial uint32) *proc {
 	return nil
 }
 
-// all yields the processes; no lock is held meanwhile.
+// inAll is how many places of each shard are looked at at a time.
+const inAll = 64
+
+// all yields the processes in the order of their PIDs; no lock is held
+// meanwhile.
 func (t *table) all() iter.Seq[*proc] {
 	return func(yield func(*proc) bool) {
-		for i := range t.shards {
-			s := &t.shards[i]
-			s.mu.Lock()
-			procs := make([]*proc, 0, s.places.n)
-			for _, block := range s.places.blocks {
-				for _, pl := range block {
-					if pl.p != nil {
-						procs = append(procs, pl.p)
+		procs := make([]*proc, tableShards*inAll)
+		for from, more := uint32(0), true; more; from += inAll {
+			more = false
+			for i := range t.shards {
+				s := &t.shards[i]
+				s.mu.Lock()
+				for at := range uint32(inAll) {
+					procs[at*tableShards+uint32(i)] = nil
+					if from+at < s.places.n {
+						procs[at*tableShards+uint32(i)] = s.places.at(from + at).p
 					}
 				}
+				more = more || s.places.n > from+inAll
+				s.mu.Unlock()
 			}
-			s.mu.Unlock()
 			for _, p := range procs {
-				if !yield(p) {
+				if p != nil && !yield(p) {
 					return
 				}
 			}

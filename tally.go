@@ -197,12 +197,22 @@ func (p *Process) countSent() {
 	}
 }
 
+// statsAt is what is counted of p, at a time on the node's clock.
+func (p *proc) statsAt(now time.Duration) Stats {
+	sent := p.sent()
+	p.mu.Lock()
+	s := p.stats(now)
+	p.mu.Unlock()
+	s.Sent = sent
+	return s
+}
+
 // stats is called with p.mu held, and leaves out Sent.
-func (p *proc) stats() Stats {
-	now := time.Since(p.node.began)
+func (p *proc) stats(now time.Duration) Stats {
+	lived := max(now-p.start, 0)
 	s := Stats{
 		PID: PID{p}, Status: p.status(), Mailbox: p.box.Len(), HighWater: p.box.Len(),
-		Received: p.received, For: now - p.start, Lifetime: now - p.start,
+		Received: p.received, For: lived, Lifetime: lived,
 	}
 	if parent := p.parent.Load(); parent != nil {
 		s.Parent = PID{parent}

@@ -27,6 +27,7 @@ type Options struct {
 const (
 	maxRequest = 1 << 20 // bytes of a body
 	maxWindow  = 10 * time.Second
+	maxRows    = 10_000
 	maxPIDs    = 200
 	maxOpen    = 1000
 	maxKeys    = 200 // of each registry
@@ -128,10 +129,12 @@ func writeError(w http.ResponseWriter, err error) {
 	writeJSON(w, e.status(), map[string]*Error{"error": e})
 }
 
-func (h *handler) header(*http.Request) (any, error) {
-	header := h.view.Node()
-	header.Actions = h.options.Actions
-	return header, nil
+func (h *handler) header(*http.Request) (any, error) { return h.allows(h.view.Node()), nil }
+
+// allows says what is allowed.
+func (h *handler) allows(n inspect.Node) inspect.Node {
+	n.Actions = h.options.Actions
+	return n
 }
 
 func (h *handler) processes(r *http.Request) (any, error) {
@@ -146,7 +149,7 @@ func listOf(values url.Values) (inspect.Query, error) {
 	q := query{values: values}
 	list := inspect.Query{
 		Where: q.text("where"), Sort: q.text("sort"), Desc: q.flag("desc"), Window: q.duration("window", maxWindow),
-		Offset: q.number("offset", 0, 1<<31-1), Limit: q.number("limit", 50, 10_000), PIDs: q.list("pids", maxPIDs),
+		Offset: q.number("offset", 0, 1<<31-1), Limit: q.number("limit", 50, maxRows), PIDs: q.list("pids", maxPIDs),
 	}
 	return list, q.err
 }
@@ -163,7 +166,7 @@ func treeOf(values url.Values) (inspect.TreeQuery, error) {
 	q := query{values: values}
 	tree := inspect.TreeQuery{
 		Where: q.text("where"), Shut: q.list("shut", maxOpen), Collapse: q.number("collapse", 50, 1<<31-1), Focus: q.text("focus"),
-		Offset: q.number("offset", 0, 1<<31-1), Limit: q.number("limit", 200, 10000),
+		Offset: q.number("offset", 0, 1<<31-1), Limit: q.number("limit", 200, maxRows),
 	}
 	if q.text("open") == "*" {
 		tree.OpenAll = true
@@ -176,13 +179,7 @@ func treeOf(values url.Values) (inspect.TreeQuery, error) {
 // who finds the process that a request is about.
 func (h *handler) who(r *http.Request) (coppice.PID, error) { return h.view.Find(r.PathValue("who")) }
 
-func (h *handler) process(r *http.Request) (any, error) {
-	pid, err := h.who(r)
-	if err != nil {
-		return nil, err
-	}
-	return h.view.Detail(pid)
-}
+func (h *handler) process(r *http.Request) (any, error) { return h.detailOf(r, h.view) }
 
 func (h *handler) state(r *http.Request) (any, error) {
 	pid, err := h.who(r)
@@ -200,12 +197,30 @@ func (h *handler) stack(r *http.Request) (any, error) {
 	return inspect.Result{Text: h.view.Stack(pid)}, nil
 }
 
-func (h *handler) children(r *http.Request) (any, error) {
+func (h *handler) children(r *http.Request) (any, error) { return h.childrenOf(r, h.view) }
+
+// A detailer is a View, or a Tick.
+type detailer interface {
+	Detail(pid coppice.PID) (inspect.Detail, error)
+	Children(pid coppice.PID, limit int) ([]inspect.Child, int)
+}
+
+func (h *handler) detailOf(r *http.Request, of detailer) (any, error) {
 	pid, err := h.who(r)
 	if err != nil {
 		return nil, err
 	}
-	return map[string]any{"rows": h.view.Children(pid)}, nil
+	return of.Detail(pid)
+}
+
+func (h *handler) childrenOf(r *http.Request, of detailer) (any, error) {
+	pid, err := h.who(r)
+	if err != nil {
+		return nil, err
+	}
+	q := query{values: r.URL.Query()}
+	rows, total := of.Children(pid, q.number("limit", 1000, maxRows))
+	return map[string]any{"rows": rows, "total": total}, q.err
 }
 
 func (h *handler) names(r *http.Request) (any, error) {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/seed-7832d3a3/coppice/inspect"
+	"github.com/seed-7832d3a3/coppice/internal/cputime"
 	"github.com/seed-7832d3a3/coppice/sys"
 )
 
@@ -116,12 +117,14 @@ func (h *handler) watch(w http.ResponseWriter, r *http.Request) {
 	var header changes
 	var seq uint64
 	for tick := range h.view.Watch(r.Context()) {
-		began := time.Now()
-		data, err := f.next(tick, seq+1)
-		node := tick.Node()
-		node.Actions = h.options.Actions
-		same := header.same(withoutTime(node))
-		tick.Took(time.Since(began))
+		var data any
+		var node inspect.Node
+		var same bool
+		tick.Took(cputime.Of(func() {
+			data, err = f.next(tick, seq+1)
+			node = h.allows(tick.Node())
+			same = header.same(withoutTime(node))
+		}))
 		switch {
 		case err != nil:
 			_ = s.send("error", map[string]*Error{"error": errorOf(err)})
@@ -145,7 +148,7 @@ func (h *handler) watch(w http.ResponseWriter, r *http.Request) {
 
 // withoutTime is a header without what changes by itself.
 func withoutTime(n inspect.Node) inspect.Node {
-	n.UptimeNS, n.HeapBytes = 0, 0
+	n.UptimeNS, n.HeapBytes, n.AsOf = 0, 0, nil
 	return n
 }
 
@@ -154,9 +157,9 @@ func (h *handler) feed(r *http.Request) (feed, error) {
 	values := r.URL.Query()
 	view := values.Get("view")
 	whole := map[string]func(*http.Request) (any, error){
-		"node": h.header, "names": h.names, "metrics": h.metrics, "runtime": h.runtime, "zombies": h.zombies,
+		"names": h.names, "metrics": h.metrics, "runtime": h.runtime, "zombies": h.zombies,
 	}
-	byWho := map[string]func(*http.Request) (any, error){"process": h.process, "children": h.children}
+	byWho := map[string]func(*http.Request, detailer) (any, error){"process": h.detailOf, "children": h.childrenOf}
 	switch view {
 	case "processes":
 		list, err := listOf(values)
@@ -170,6 +173,8 @@ func (h *handler) feed(r *http.Request) (feed, error) {
 			page, err := tick.Tree(tree)
 			return treeRows(page), err
 		}}, err
+	case "node":
+		return &wholeFeed{ask: func(tick inspect.Tick) (any, error) { return h.allows(tick.Node()), nil }}, nil
 	case "events":
 		q := query{values: values}
 		return &eventFeed{h: h, after: q.seq("after"), who: q.text("who")}, q.err
@@ -181,10 +186,10 @@ func (h *handler) feed(r *http.Request) (feed, error) {
 	}
 	if ask := byWho[view]; ask != nil {
 		r.SetPathValue("who", values.Get("who"))
-		return &wholeFeed{ask: func() (any, error) { return ask(r) }}, nil
+		return &wholeFeed{ask: func(tick inspect.Tick) (any, error) { return ask(r, tick) }}, nil
 	}
 	if ask := whole[view]; ask != nil {
-		f := &wholeFeed{ask: func() (any, error) { return ask(r) }}
+		f := &wholeFeed{ask: func(inspect.Tick) (any, error) { return ask(r) }}
 		if view == "names" || view == "runtime" {
 			f.every = slowly
 		}
@@ -217,7 +222,7 @@ func (c *changes) same(value any) bool {
 
 // A wholeFeed sends a whole answer whenever it is another.
 type wholeFeed struct {
-	ask   func() (any, error)
+	ask   func(inspect.Tick) (any, error)
 	last  changes
 	every time.Duration // at most so often
 	asked time.Time
@@ -228,7 +233,7 @@ func (f *wholeFeed) next(tick inspect.Tick, seq uint64) (any, error) {
 		return nil, nil
 	}
 	f.asked = tick.At
-	answer, err := f.ask()
+	answer, err := f.ask(tick)
 	if err != nil || f.last.same(answer) {
 		return nil, err
 	}
@@ -260,21 +265,23 @@ type rowsOf struct {
 	keys           []string
 	rows           []any
 	total, matched int
+	asOf           *time.Time
 }
 
 func processRows(page inspect.Page) rowsOf {
-	all := rowsOf{whole: page, total: page.Total, matched: page.Matched}
-	for _, p := range page.Rows {
-		all.keys = append(all.keys, p.PID)
+	all := rowsOf{whole: page, total: page.Total, matched: page.Matched, asOf: page.AsOf}
+	for i := range page.Rows {
+		p := page.Rows[i]
 		p.UptimeNS, p.AgeNS = coarse(p.UptimeNS), coarse(p.AgeNS)
-		all.rows = append(all.rows, p)
+		all.keys, all.rows = append(all.keys, p.PID), append(all.rows, &p)
 	}
 	return all
 }
 
 func treeRows(page inspect.Tree) rowsOf {
-	all := rowsOf{whole: page, total: page.Total, matched: page.Total}
-	for _, p := range page.Rows {
+	all := rowsOf{whole: page, total: page.Total, matched: page.Total, asOf: page.AsOf}
+	for i := range page.Rows {
+		p := page.Rows[i]
 		key := p.PID
 		switch {
 		case p.Pool > 0:
@@ -282,9 +289,8 @@ func treeRows(page inspect.Tree) rowsOf {
 		case key == "":
 			key = p.Parent + "/" + p.ID
 		}
-		all.keys = append(all.keys, key)
 		p.UptimeNS, p.AgeNS = coarse(p.UptimeNS), coarse(p.AgeNS)
-		all.rows = append(all.rows, p)
+		all.keys, all.rows = append(all.keys, key), append(all.rows, &p)
 	}
 	return all
 }
@@ -305,6 +311,7 @@ type rowFeed struct {
 	ask  func(inspect.Tick) (rowsOf, error)
 	sent map[string][]byte // by key
 	keys []string
+	asOf *time.Time
 }
 
 // A rowDelta is what has changed since the event before.
@@ -312,6 +319,7 @@ type rowDelta struct {
 	Seq     uint64            `json:"seq"`
 	Rows    []json.RawMessage `json:"rows"`
 	Order   *[]string         `json:"order,omitempty"` // all keys, if they or their order are others
+	AsOf    *time.Time        `json:"as_of,omitempty"` // as that of the whole answer
 	Total   int               `json:"total"`
 	Matched int               `json:"matched"`
 }
@@ -321,7 +329,7 @@ func (f *rowFeed) next(tick inspect.Tick, seq uint64) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	delta := rowDelta{Seq: seq, Rows: []json.RawMessage{}, Total: page.total, Matched: page.matched}
+	delta := rowDelta{Seq: seq, Rows: []json.RawMessage{}, AsOf: page.asOf, Total: page.total, Matched: page.matched}
 	now := make(map[string][]byte, len(page.rows))
 	for i, row := range page.rows {
 		data, err := encode(row)
@@ -335,14 +343,15 @@ func (f *rowFeed) next(tick inspect.Tick, seq uint64) (any, error) {
 		}
 	}
 	moved := !slices.Equal(f.keys, page.keys)
-	f.sent, f.keys = now, page.keys
+	looked := (f.asOf == nil) != (page.asOf == nil) || f.asOf != nil && !f.asOf.Equal(*page.asOf)
+	f.sent, f.keys, f.asOf = now, page.keys, page.asOf
 	switch {
 	case seq == 1:
 		return numbered{seq, page.whole}, nil
 	case moved:
 		order := append([]string{}, page.keys...)
 		delta.Order = &order
-	case len(delta.Rows) == 0:
+	case len(delta.Rows) == 0 && !looked:
 		return nil, nil
 	}
 	return delta, nil

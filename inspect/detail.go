@@ -1,7 +1,6 @@
 package inspect
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -57,19 +56,24 @@ func sortedRefs(pids []coppice.PID) []Ref {
 
 // Detail returns what there is to know of a process; the error wraps
 // [ErrNotFound].
-func (v *View) Detail(pid coppice.PID) (Detail, error) {
+func (v *View) Detail(pid coppice.PID) (Detail, error) { return v.detail(pid, v.ask) }
+
+func (v *View) detail(pid coppice.PID, see func(func(*scan)) source) (Detail, error) {
 	info, alive := coppice.Lookup(pid)
 	if !alive {
 		return Detail{}, v.notFound(pid.String())
 	}
-	s := v.current()
-	e := entry{Stats: info.Stats}
-	if root := v.node.Root(); info.Parent == root {
-		e.Parent = coppice.PID{}
+	if info.Parent == v.node.Root() {
+		info.Parent = coppice.PID{}
 	}
-	s.rate(&e)
+	e := entryOf(&info.Stats)
+	from := see(func(s *scan) {
+		if old := s.find(pid); old != nil {
+			e.pace, e.done, e.children, e.zombie = old.pace, old.done, old.children, old.zombie
+		}
+	})
 	d := Detail{
-		Process: s.row(&e), Trapping: info.Trapping, Pending: info.Pending, ExitReason: reasonText(info.ExitReason),
+		Process: from.row(&e), Trapping: info.Trapping, Pending: info.Pending, ExitReason: reasonText(info.ExitReason),
 		Ancestors: refs(v.above(info.Ancestors)), Callers: refs(info.Callers),
 		Links: sortedRefs(info.Links), Monitors: sortedRefs(info.Monitors), MonitoredBy: sortedRefs(info.MonitoredBy),
 		Accepts: v.Accepts(pid),
@@ -182,41 +186,40 @@ type Child struct {
 }
 
 // Children returns the children of a process in start order, those of a
-// supervisor that have no process included.
-func (v *View) Children(pid coppice.PID) []Child {
-	s := v.current()
-	type place struct {
-		nth   int
-		pid   coppice.PID
-		child Child
-	}
-	var all []place
-	for i := range s.entries {
-		e := &s.entries[i]
-		if e.Parent != pid {
-			continue
+// supervisor that have no process included, no more than limit (0: all), and how
+// many there are.
+func (v *View) Children(pid coppice.PID, limit int) (children []Child, total int) {
+	return childrenOf(pid, limit, v.ask)
+}
+
+func childrenOf(pid coppice.PID, limit int, see func(func(*scan)) source) (children []Child, total int) {
+	var all []entry
+	view, supervised := supervisor.ViewOf(pid)
+	see(func(s *scan) {
+		var below []*entry
+		if parent := s.find(pid); parent != nil {
+			below = slices.Collect(s.children(parent))
 		}
-		view := s.child(e)
+		for _, child := range view.Absent {
+			below = append(below, absentOf(pid, child))
+		}
+		total = len(below)
+		for _, e := range cut(sorted(below, supervised), 0, limit) {
+			all = append(all, *e)
+		}
+	})
+	children = make([]Child, len(all))
+	for i := range all {
+		e := &all[i]
+		view := e.child()
 		c := childOf(view)
-		c.PID, c.Name, c.Status = e.PID.String(), e.Name, e.status()
+		c.PID, c.Name, c.Status = e.pid(), e.Name, e.status()
 		if view.Spec.Start == nil { // it has no supervisor
 			c.Restart, c.Type = "", "worker"
 		}
-		all = append(all, place{view.Nth, e.PID, c})
+		children[i] = c
 	}
-	if view, ok := supervisor.ViewOf(pid); ok {
-		for _, absent := range view.Absent {
-			all = append(all, place{nth: absent.Nth, child: childOf(absent)})
-		}
-	}
-	slices.SortStableFunc(all, func(a, b place) int {
-		return cmp.Or(cmp.Compare(a.nth, b.nth), a.pid.Compare(b.pid))
-	})
-	children := make([]Child, len(all))
-	for i, p := range all {
-		children[i] = p.child
-	}
-	return children
+	return children, total
 }
 
 func childOf(view supervisor.ChildView) Child {

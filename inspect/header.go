@@ -24,9 +24,10 @@ type Node struct {
 	UptimeNS   int64          `json:"uptime_ns"`
 	Processes  int            `json:"processes"`
 	ByStatus   map[string]int `json:"by_status"`
-	Restarts   uint64         `json:"restarts"` // of all supervisors that there are
-	Recent     int            `json:"recent"`   // of these, in the last five minutes
-	Near       []Process      `json:"near"`     // supervisors that have used half of their limit or more
+	AsOf       *time.Time     `json:"as_of,omitempty"` // when the processes were counted, if that was not just now
+	Restarts   uint64         `json:"restarts"`        // of all supervisors that there are
+	Recent     int            `json:"recent"`          // of these, in the last five minutes
+	Near       []Process      `json:"near"`            // supervisors that have used half of their limit or more
 	Zombies    int            `json:"zombies"`
 	Goroutines int            `json:"goroutines"`
 	HeapBytes  uint64         `json:"heap_bytes"`
@@ -37,10 +38,21 @@ type Node struct {
 const maxNear = 20
 
 // Node describes the node.
-func (v *View) Node() Node { return v.current().header(v.node) }
+func (v *View) Node() Node { return v.header(v.ask) }
 
-func (s *scan) header(n *coppice.Node) Node {
-	h := Node{
+func (v *View) header(see func(func(*scan)) source) (h Node) {
+	var near []entry
+	from := see(func(s *scan) { h, near = s.header(v.node) })
+	for i := range near {
+		h.Near = append(h.Near, from.row(&near[i]))
+	}
+	h.AsOf = from.old
+	return h
+}
+
+// header is that of the node, and the supervisors that are near their limit.
+func (s *scan) header(n *coppice.Node) (h Node, near []entry) {
+	h = Node{
 		Version:    Version,
 		Name:       n.Name(),
 		OSPID:      os.Getpid(),
@@ -50,37 +62,32 @@ func (s *scan) header(n *coppice.Node) Node {
 		Processes:  len(s.entries) - s.dead,
 		ByStatus:   make(map[string]int),
 		Near:       []Process{},
+		Zombies:    s.zombies,
 		Goroutines: runtime.NumGoroutine(),
 		HeapBytes:  heap(),
 	}
 	h.UptimeNS = int64(time.Since(h.Started))
-	var byStatus [256]int
-	for i := range s.entries {
+	for _, i := range s.sups {
 		e := &s.entries[i]
-		if e.zombie {
-			h.Zombies++
-		} else {
-			byStatus[e.Status]++
-		}
 		view, ok := e.supervisor()
 		if !ok {
 			continue
 		}
 		h.Restarts += view.Restarts
 		h.Recent += s.history.bySup[e.PID]
-		if view.Used > 0 && 2*view.Used >= view.Max && len(h.Near) < maxNear {
-			h.Near = append(h.Near, s.row(e))
+		if view.Used > 0 && 2*view.Used >= view.Max && len(near) < maxNear {
+			near = append(near, *e)
 		}
 	}
 	if h.Zombies > 0 {
 		h.ByStatus["zombie"] = h.Zombies
 	}
-	for status, count := range byStatus {
+	for status, count := range s.status {
 		if count > 0 {
 			h.ByStatus[coppice.Status(status).String()] += count
 		}
 	}
-	return h
+	return h, near
 }
 
 // heap is how many bytes the objects on the heap take.

@@ -42,8 +42,6 @@ type history struct {
 	crashes  uint64
 }
 
-func (h *history) totals() (restarts, crashes uint64) { return h.restarts, h.crashes }
-
 // history reads what is new, and counts.
 func (v *View) history() *history {
 	c, now := &v.chronicle, time.Now()
@@ -76,18 +74,18 @@ func (v *View) history() *history {
 
 // recent counts the restarts of the last five minutes: of a child, or those that
 // a supervisor has made. Of a child without an id only the last one is known.
-func (s *scan) recent(e *entry) int {
-	if n := s.history.bySup[e.PID]; n > 0 {
+func (h *history) recent(e *entry) int {
+	if n := h.bySup[e.PID]; n > 0 {
 		return n
 	}
-	if e.Parent.IsZero() || s.history.bySup[e.Parent] == 0 {
+	if e.Parent.IsZero() || h.bySup[e.Parent] == 0 {
 		return 0
 	}
-	child := s.child(e)
+	child := e.child()
 	if child.Spec.ID != "" {
-		return s.history.byChild[childKey{e.Parent, child.Spec.ID}]
+		return h.byChild[childKey{e.Parent, child.Spec.ID}]
 	}
-	if child.Restarts > 0 && s.history.at.Sub(child.LastAt) <= kept {
+	if child.Restarts > 0 && h.at.Sub(child.LastAt) <= kept {
 		return 1
 	}
 	return 0

@@ -2,7 +2,6 @@ package inspect
 
 import (
 	"runtime"
-	"slices"
 	"time"
 
 	"github.com/seed-7832d3a3/coppice"
@@ -24,28 +23,13 @@ type Point struct {
 	HeapBytes  uint64    `json:"heap_bytes"`
 }
 
-// point adds a point to the history; s.mu is held.
-func (s *sampler) point() {
-	now := s.latest
-	p := Point{At: now.at, Processes: len(now.entries) - now.dead, Goroutines: runtime.NumGoroutine(), HeapBytes: heap()}
-	p.Restarts, p.Crashes = now.history.totals()
-	for i := range now.entries {
-		e := &now.entries[i]
-		switch e.Status {
-		case coppice.Running:
-			p.Running++
-		case coppice.Queued:
-			p.Queued++
-		}
-		p.Mailbox += e.Mailbox + e.Kept
-		p.In += e.in
-		p.Out += e.out
-		p.Busy += e.busy
-	}
-	s.ring = append(s.ring, p)
-	for len(s.ring) > points || now.at.Sub(s.ring[0].At) > kept {
-		s.ring = slices.Delete(s.ring, 0, 1)
-	}
+// point is what a node is like. What all processes do is that of the last scan.
+func (s *scan) point(n *coppice.Node) Point {
+	p := s.sums
+	p.At, p.Processes, p.Goroutines, p.HeapBytes = time.Now(), n.Count(), runtime.NumGoroutine(), heap()
+	p.Running, p.Queued = s.status[coppice.Running], s.status[coppice.Queued]
+	p.Restarts, p.Crashes = s.history.restarts, s.history.crashes
+	return p
 }
 
 // Metrics returns what was seen in the last five minutes, the oldest first. Only

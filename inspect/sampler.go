@@ -3,24 +3,30 @@ package inspect
 import (
 	"context"
 	"iter"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/seed-7832d3a3/coppice"
+	"github.com/seed-7832d3a3/coppice/internal/cputime"
 )
 
 const (
-	tick    = time.Second // how often a node is looked at while somebody watches
+	tick    = time.Second // how often what is shown is read, while somebody watches
 	maxTick = 20 * time.Second
+	maxGap  = time.Minute     // between two looks at all processes
 	lingers = 5 * time.Second // for whoever comes back
-	share   = 50              // watching takes no more than one part in share of the time
+	share   = 50              // watching takes no more than one part in share of a processor
 	kept    = 5 * time.Minute
 	points  = int(kept / tick)
-	fresh   = 100 * time.Millisecond // how old a scan may be for who asks once
 )
 
 // A sampler looks at a node as long as somebody watches it, and at no other
 // time. There is one for each node, however many watch.
+//
+// What they see is read anew at each tick. Which rows these are, and what is told
+// of all processes, comes from a scan, which is made as often as its cost allows:
+// at each tick while there are few processes.
 type sampler struct {
 	view *View
 
@@ -29,10 +35,20 @@ type sampler struct {
 	stop     context.CancelFunc // ends run; nil while it does not
 	linger   *time.Timer        // calls quit, while nobody watches
 	news     chan struct{}      // closed at each tick
-	latest   *scan
-	period   time.Duration
-	took     time.Duration // what watching has cost since the last tick
-	ring     []Point       // the metrics, the oldest first
+	at       time.Time          // of the last tick
+	period   time.Duration      // from one tick to the next
+	gap      time.Duration      // from one scan to the next
+	cost     time.Duration      // of the last scan
+	planned  time.Duration      // what the plans of it have cost at the last tick
+	took     time.Duration      // what those who watch have taken since the last tick
+	spare    *scan              // the scan before the last one, whose memory is used again
+	ring     []Point            // the metrics, the oldest first
+
+	glances glances
+
+	board  sync.RWMutex // guards what follows: who reads the scan holds it
+	latest *scan        // nil while nobody watches; changed with mu held, too
+	lags   bool         // scans come less often than ticks
 }
 
 // A Tick is a moment at which the node has been looked at.
@@ -40,21 +56,35 @@ type Tick struct {
 	At      time.Time
 	Period  time.Duration // until the next one, at least
 	sampler *sampler
-	scan    *scan
 }
 
-// List is that of the [View] at the moment of the tick, with the rates since the
-// one before. The Window of the query means nothing.
-func (t Tick) List(q Query) (Page, error) { return t.scan.list(q) }
+// List is that of the [View], with what its processes have done since the tick
+// before. The Window of the query means nothing.
+func (t Tick) List(q Query) (Page, error) { return list(q, t.sampler.see) }
 
-// Tree is that of the View at the moment of the tick.
-func (t Tick) Tree(q TreeQuery) (Tree, error) { return t.scan.tree(q) }
+// Tree is that of the View.
+func (t Tick) Tree(q TreeQuery) (Tree, error) { return tree(q, t.sampler.see) }
 
-// Node is that of the View at the moment of the tick.
-func (t Tick) Node() Node { return t.scan.header(t.sampler.view.node) }
+// Node is that of the View.
+func (t Tick) Node() Node {
+	h := t.sampler.view.header(t.sampler.see)
+	h.Processes = t.sampler.view.node.Count()
+	return h
+}
 
-// Took tells what it has cost to use a tick: the next ones come later for it, so
-// that watching costs a node no more than a fiftieth of its time.
+// Detail is that of the View.
+func (t Tick) Detail(pid coppice.PID) (Detail, error) {
+	return t.sampler.view.detail(pid, t.sampler.see)
+}
+
+// Children is that of the View.
+func (t Tick) Children(pid coppice.PID, limit int) (children []Child, total int) {
+	return childrenOf(pid, limit, t.sampler.see)
+}
+
+// Took tells how much time of a processor it has cost to use a tick: the next
+// ones come later for it, so that watching costs a node no more than a fiftieth
+// of a processor.
 func (t Tick) Took(d time.Duration) {
 	t.sampler.mu.Lock()
 	defer t.sampler.mu.Unlock()
@@ -62,7 +92,7 @@ func (t Tick) Took(d time.Duration) {
 }
 
 // Watch yields a Tick at once, and then about every second until ctx ends or the
-// node has stopped; less often if there is much to look at.
+// node has stopped; less often if that is much to look at.
 func (v *View) Watch(ctx context.Context) iter.Seq[Tick] {
 	return func(yield func(Tick) bool) {
 		s := &v.sampler
@@ -95,8 +125,11 @@ func (s *sampler) enter() {
 		return
 	}
 	ctx, cancel := context.WithCancel(s.view.node)
-	s.stop, s.news, s.period = cancel, make(chan struct{}), tick
-	s.look()
+	s.stop, s.news, s.at, s.period, s.gap = cancel, make(chan struct{}), time.Now(), tick, tick
+	s.took, s.planned = 0, 0
+	first := new(scan)
+	s.cost = cputime.Of(func() { first.fill(s.view, nil, true) })
+	s.show(first)
 	go s.run(ctx)
 }
 
@@ -126,16 +159,53 @@ func (s *sampler) quit() {
 // end stops looking; s.mu is held.
 func (s *sampler) end() {
 	s.stop()
-	s.stop, s.latest = nil, nil
+	s.stop, s.spare = nil, nil
+	s.show(nil)
+	s.glances.forget()
+}
+
+// show has others see a scan, and returns the one that they have seen so far.
+func (s *sampler) show(next *scan) (last *scan) {
+	s.board.Lock()
+	defer s.board.Unlock()
+	last, s.latest = s.latest, next
+	return last
 }
 
 func (s *sampler) present() (Tick, <-chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return Tick{s.latest.at, s.period, s, s.latest}, s.news
+	return Tick{s.at, s.period, s}, s.news
 }
 
-// run looks at the node now and then.
+// see calls f with the latest scan, or with another one if nobody watches any
+// more.
+func (s *sampler) see(f func(*scan)) source {
+	var from source
+	s.with(func(latest *scan) {
+		if latest == nil {
+			return
+		}
+		f(latest)
+		from = source{at: latest.at, history: latest.history, glances: &s.glances}
+		if s.lags {
+			from.old = &from.at
+		}
+	})
+	if from.glances == nil {
+		return s.view.ask(f)
+	}
+	return from
+}
+
+// with calls f with the latest scan, which may be nil.
+func (s *sampler) with(f func(*scan)) {
+	s.board.RLock()
+	defer s.board.RUnlock()
+	f(s.latest)
+}
+
+// run has ticks come.
 func (s *sampler) run(ctx context.Context) {
 	for timer := time.NewTimer(tick); ; {
 		select {
@@ -144,54 +214,83 @@ func (s *sampler) run(ctx context.Context) {
 			timer.Stop()
 			return
 		}
-		s.mu.Lock()
-		if ctx.Err() != nil {
-			s.mu.Unlock()
+		period, ok := s.tick(ctx)
+		if !ok {
 			return
 		}
-		s.look()
-		close(s.news)
-		s.news = make(chan struct{})
-		timer.Reset(s.period)
-		s.mu.Unlock()
+		timer.Reset(period)
 	}
 }
 
-// look takes a scan; s.mu is held.
-func (s *sampler) look() {
-	began := time.Now()
-	before := s.latest
-	s.latest = s.view.scan()
-	s.latest.rates(before)
-	if before != nil { // or there are no rates
-		s.point()
-	}
-	s.took += time.Since(began)
-	s.period = min(max(tick, share*s.took), maxTick)
-	s.took = 0
-}
-
-// current returns what the sampler has seen last, if it is not too old, or a
-// scan of its own.
-func (v *View) current() *scan {
-	s := &v.sampler
+// tick is one of them. It reports false if the sampler has ended.
+func (s *sampler) tick(ctx context.Context) (period time.Duration, ok bool) {
+	next, cost := s.look(ctx)
 	s.mu.Lock()
-	latest := s.latest
-	s.mu.Unlock()
-	if latest != nil && time.Since(latest.at) <= fresh {
-		return latest
+	defer s.mu.Unlock()
+	if ctx.Err() != nil {
+		return 0, false
 	}
-	own := v.scan()
-	own.known(latest)
-	return own
+	s.budget()
+	if next != nil {
+		s.spare, s.cost, s.planned = s.show(next), cost, 0
+	}
+	s.renew()
+	s.glances.next()
+	s.at = time.Now()
+	close(s.news)
+	s.news = make(chan struct{})
+	return s.period, true
+}
+
+// look makes a scan if it is time for one.
+func (s *sampler) look(ctx context.Context) (next *scan, cost time.Duration) {
+	const soon = tick / 10
+	s.mu.Lock()
+	last := s.latest
+	if ctx.Err() != nil || last.paced && time.Since(last.at) < s.gap-soon {
+		s.mu.Unlock()
+		return nil, 0
+	}
+	next, s.spare = s.spare, nil
+	s.mu.Unlock()
+	if next == nil {
+		next = new(scan)
+	}
+	return next, cputime.Of(func() { next.fill(s.view, last, true) })
+}
+
+// budget sets how long it is to the next tick and to the next scan; s.mu is
+// held. Ticks get half of what there is at most, and scans what is left.
+func (s *sampler) budget() {
+	planned := s.latest.planned()
+	ticks := max(s.took-(planned-s.planned), 0)
+	s.took, s.planned = 0, planned
+	s.period = min(max(tick, 2*share*ticks), maxTick)
+	left := max(1-share*float64(ticks)/float64(s.period), 0.5)
+	s.gap = min(time.Duration(share*float64(s.cost+planned)/left), maxGap)
+}
+
+// renew brings up to date what is known without a scan, and adds a point to the
+// metrics; s.mu is held.
+func (s *sampler) renew() {
+	s.board.Lock()
+	defer s.board.Unlock()
+	s.latest.history = s.view.history()
+	s.lags = s.gap > s.period+tick/10
+	if !s.latest.paced {
+		return
+	}
+	p := s.latest.point(s.view.node)
+	s.ring = append(s.ring, p)
+	for len(s.ring) > points || p.At.Sub(s.ring[0].At) > kept {
+		s.ring = slices.Delete(s.ring, 0, 1)
+	}
 }
 
 // over returns a scan with the rates over a time from now on.
 func (v *View) over(ctx context.Context, window time.Duration) (*scan, error) {
-	if window <= 0 {
-		return v.current(), nil
-	}
-	before := v.scan()
+	var before, after scan
+	before.fill(v, nil, true)
 	timer := time.NewTimer(window)
 	defer timer.Stop()
 	select {
@@ -199,94 +298,6 @@ func (v *View) over(ctx context.Context, window time.Duration) (*scan, error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	after := v.scan()
-	after.rates(before)
-	return after, nil
-}
-
-// index finds the entries of a scan.
-func (s *scan) index() map[coppice.PID]*entry {
-	all := make(map[coppice.PID]*entry, len(s.entries))
-	for i := range s.entries {
-		all[s.entries[i].PID] = &s.entries[i]
-	}
-	return all
-}
-
-// parents finds the entries that have children.
-func (s *scan) parents() map[coppice.PID]*entry {
-	all := make(map[coppice.PID]*entry, len(s.children))
-	for i := range s.entries {
-		if e := &s.entries[i]; s.children[e.PID] > 0 {
-			all[e.PID] = e
-		}
-	}
-	return all
-}
-
-// A matcher finds the entries of one scan in an older one. Both are in the order
-// of the process table, so it need not look far.
-type matcher struct {
-	before *scan
-	at     int                    // where the next one should be
-	byPID  map[coppice.PID]*entry // made if need be
-}
-
-func (m *matcher) find(pid coppice.PID) *entry {
-	for i := m.at; i < min(m.at+16, len(m.before.entries)); i++ {
-		if e := &m.before.entries[i]; e.PID == pid {
-			m.at = i + 1
-			return e
-		}
-	}
-	if m.byPID == nil {
-		m.byPID = m.before.index()
-	}
-	return m.byPID[pid]
-}
-
-// rates works out what has been done since another scan.
-func (s *scan) rates(before *scan) {
-	if before == nil {
-		return
-	}
-	m := matcher{before: before}
-	for i := range s.entries {
-		e := &s.entries[i]
-		span, then := s.at.Sub(before.at), entry{}
-		if e.Lifetime < span {
-			span = e.Lifetime // it is new
-		} else if old := m.find(e.PID); old != nil {
-			then = *old
-		}
-		if span <= 0 {
-			continue
-		}
-		e.in = float64(e.Received-then.Received) / span.Seconds()
-		e.out = float64(e.Sent-then.Sent) / span.Seconds()
-		e.busy = min(max(float64(e.Stats.Busy-then.Stats.Busy)/float64(span), 0), 1)
-	}
-}
-
-// known takes over the rates that an older scan has.
-func (s *scan) known(before *scan) {
-	if before == nil {
-		return
-	}
-	m := matcher{before: before}
-	for i := range s.entries {
-		if old := m.find(s.entries[i].PID); old != nil {
-			s.entries[i].in, s.entries[i].out, s.entries[i].busy = old.in, old.out, old.busy
-		}
-	}
-}
-
-// rate takes over the rates of one process.
-func (s *scan) rate(e *entry) {
-	for i := range s.entries {
-		if old := &s.entries[i]; old.PID == e.PID {
-			e.in, e.out, e.busy = old.in, old.out, old.busy
-			return
-		}
-	}
+	after.fill(v, &before, true)
+	return &after, nil
 }

@@ -2,11 +2,12 @@ package inspect
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"time"
 
 	"github.com/seed-7832d3a3/coppice"
-	"github.com/seed-7832d3a3/coppice/supervisor"
+	"github.com/seed-7832d3a3/coppice/internal/cputime"
 )
 
 // A TreeQuery says which part of the tree of processes to show.
@@ -18,7 +19,7 @@ type TreeQuery struct {
 	Collapse int
 	// Where leaves out what does not match, see [Query]. What is above a match
 	// stays, and is open unless it is in Shut; below one in Open all children are
-	// shown, and nothing is folded.
+	// shown, and nothing is folded. Here children without a process match, too.
 	Where  string
 	Shut   []string
 	Offset int
@@ -28,219 +29,230 @@ type TreeQuery struct {
 
 // A Tree is a part of the rows of the tree.
 type Tree struct {
-	Total int       `json:"total"` // rows in all
-	Rows  []TreeRow `json:"rows"`
-	At    *int      `json:"at,omitempty"` // which row is the one in focus, from 0
+	Total int        `json:"total"` // rows in all
+	Rows  []TreeRow  `json:"rows"`
+	At    *int       `json:"at,omitempty"`    // which row is the one in focus, from 0
+	AsOf  *time.Time `json:"as_of,omitempty"` // when it was found out who is below whom, if that was not just now
 }
 
 // Tree returns the tree of processes: below each those that it has started, in
 // the order of their start, and below a supervisor its children that have no
 // process at the moment, too. The error is a *[BadError].
-func (v *View) Tree(q TreeQuery) (Tree, error) { return v.current().tree(q) }
+func (v *View) Tree(q TreeQuery) (Tree, error) { return tree(q, v.ask) }
 
-func (s *scan) tree(q TreeQuery) (Tree, error) {
-	where, err := parseWhere(q.Where)
+// A treePlan says which rows a part of the tree has.
+type treePlan struct {
+	total int
+	focus *int // which row is in focus
+	spots []spot
+}
+
+// A spot is where a row is. Of the entry of a fold there is but the parent.
+type spot struct {
+	entry            entry
+	level, pos, size int
+	pool             int
+	open             bool
+}
+
+func tree(q TreeQuery, see func(func(*scan)) source) (Tree, error) {
+	var plan *treePlan
+	var err error
+	from := see(func(s *scan) { plan, err = s.treePlanOf(q) })
 	if err != nil {
 		return Tree{}, err
 	}
+	tree := Tree{Total: plan.total, At: plan.focus, AsOf: from.old, Rows: make([]TreeRow, len(plan.spots))}
+	for i := range plan.spots {
+		at := &plan.spots[i]
+		tree.Rows[i] = TreeRow{Level: at.level, Pos: at.pos, Size: at.size, Pool: at.pool, Open: at.open}
+		if at.pool > 0 {
+			tree.Rows[i].Process = Process{Parent: pidText(at.entry.Parent), AgeNS: -1}
+		} else {
+			tree.Rows[i].Process = from.row(&at.entry)
+		}
+	}
+	return tree, nil
+}
+
+// treePlanOf is the plan for a part of the tree, made if nobody has asked for it.
+func (s *scan) treePlanOf(q TreeQuery) (*treePlan, error) {
+	where, err := parseWhere(q.Where)
+	if err != nil {
+		return nil, err
+	}
+	key := fmt.Sprintf("%#v", q)
+	s.plans.mu.Lock()
+	defer s.plans.mu.Unlock()
+	if plan := s.plans.trees[key]; plan != nil {
+		return plan, nil
+	}
+	var plan *treePlan
+	s.plans.cost += cputime.Of(func() { plan = s.treePlan(q, where) })
+	if s.plans.trees == nil || len(s.plans.trees) >= maxPlans {
+		s.plans.trees = make(map[string]*treePlan)
+	}
+	s.plans.trees[key] = plan
+	return plan, nil
+}
+
+func (s *scan) treePlan(q TreeQuery, where condition) *treePlan {
 	g := &grower{query: q, scan: s, open: make(map[string]bool), whole: make(map[string]bool)}
 	for _, pid := range q.Open {
 		g.open[pid], g.whole[pid] = true, true
 	}
-	g.arrange()
 	if q.Where != "" {
 		g.match(where)
+	}
+	if g.focus = s.called(q.Focus); g.focus != nil {
+		g.open[pidText(g.focus.Parent)+"/pool"] = true
+		for up := s.find(g.focus.Parent); up != nil; up = s.find(up.Parent) {
+			g.open[up.pid()] = true
+		}
 	}
 	for _, pid := range q.Shut {
 		delete(g.open, pid)
 	}
-	g.grow(&entry{}, "", 1)
-	return Tree{Total: g.at, Rows: g.rows, At: g.focus}, nil
+	g.grow(nil, "", 1)
+	return &g.plan
 }
 
-// A grower makes rows of a tree, but only of those that are asked for: it counts
-// the others.
+// A grower makes the plan of a tree: it notes the rows that are asked for, and
+// counts the others.
 type grower struct {
 	query TreeQuery
 	scan  *scan
-	below map[coppice.PID][]*entry
+	focus *entry
+	where condition
 	kept  map[*entry]bool // with a Where: what matches, and what is above that
 	open  map[string]bool // by PID; and PID/pool
 	whole map[string]bool // by PID: with a Where all children are shown
-	at    int             // rows so far
-	focus *int            // which of them is in focus
-	rows  []TreeRow
-}
-
-// arrange finds out what is below what, and opens what is above the focus.
-func (g *grower) arrange() {
-	s := g.scan
-	g.below, g.rows = make(map[coppice.PID][]*entry), []TreeRow{}
-	byPID := s.parents()
-	for i := range s.entries {
-		e := &s.entries[i]
-		if g.query.Focus != "" && e.PID.String() == g.query.Focus {
-			for up := byPID[e.Parent]; up != nil; up = byPID[up.Parent] {
-				g.open[up.PID.String()] = true
-			}
-			g.open[s.parent(e)+"/pool"] = true
-		}
-		parent := e.Parent
-		if byPID[parent] == nil {
-			parent = coppice.PID{} // it has ended since
-		}
-		g.below[parent] = append(g.below[parent], e)
-	}
+	plan  treePlan
 }
 
 // match keeps what matches and what is above that, which it opens.
 func (g *grower) match(where condition) {
 	s := g.scan
-	byPID := s.parents()
-	g.kept = make(map[*entry]bool)
+	g.where, g.kept = where, make(map[*entry]bool)
 	above := make(map[*entry]bool)
-	for i := range s.entries {
-		e := &s.entries[i]
-		if !where(s, e) {
-			continue
-		}
-		g.kept[e] = true
-		for up := byPID[e.Parent]; up != nil && !above[up]; up = byPID[up.Parent] {
+	keep := func(e *entry) {
+		for up := s.find(e.Parent); up != nil && !above[up]; up = s.find(up.Parent) {
 			g.kept[up], above[up] = true, true
-			g.open[up.PID.String()] = true
+			g.open[up.pid()] = true
+		}
+	}
+	for i := range s.entries {
+		if e := &s.entries[i]; where(s, e) {
+			g.kept[e] = true
+			keep(e)
+		}
+	}
+	for _, i := range s.sups {
+		view, _ := s.entries[i].supervisor()
+		for _, child := range view.Absent {
+			if e := absentOf(s.entries[i].PID, child); where(s, e) {
+				keep(e)
+			}
 		}
 	}
 }
 
-// shown returns the children of a process that rows are made of; its PID as a
-// text is given.
-func (g *grower) shown(parent *entry, text string) []*entry {
-	all := g.below[parent.PID]
-	if g.kept == nil || g.whole[text] {
-		return all
-	}
-	var kept []*entry
-	for _, e := range all {
-		if g.kept[e] {
-			kept = append(kept, e)
+// shown returns the children of a process, or those without a parent for nil,
+// that rows are made of: those with a process in the order of their start, or in
+// none if there is a fold, and then those without.
+func (g *grower) shown(parent *entry, text string, folded bool) (children []*entry) {
+	all := g.kept == nil || g.whole[text]
+	for e := range g.scan.children(parent) {
+		if (all || g.kept[e]) && !(folded && leaf(e)) {
+			children = append(children, e)
 		}
 	}
-	return kept
+	view, supervised := parent.supervisor()
+	children = sorted(children, supervised)
+	for _, child := range view.Absent {
+		if e := absentOf(parent.PID, child); all || g.where(g.scan, e) {
+			children = append(children, e)
+		}
+	}
+	return children
 }
 
-// sorted returns children of a process in the order of their start.
-func (g *grower) sorted(parent *entry, children []*entry) []*entry {
+// sorted returns processes in the order of their start.
+func sorted(all []*entry, supervised bool) []*entry {
 	type ranked struct {
 		entry *entry
 		nth   int
 	}
-	all := make([]ranked, len(children))
-	_, supervised := parent.supervisor()
-	for i, e := range children {
-		all[i].entry = e
+	ranks := make([]ranked, len(all))
+	for i, e := range all {
+		ranks[i].entry = e
 		if supervised {
-			all[i].nth = g.scan.child(e).Nth
+			ranks[i].nth = e.child().Nth
 		}
 	}
-	slices.SortFunc(all, func(a, b ranked) int {
-		if a.nth != b.nth {
-			return cmp.Compare(a.nth, b.nth)
-		}
-		if a.entry.Lifetime != b.entry.Lifetime {
-			return cmp.Compare(b.entry.Lifetime, a.entry.Lifetime)
-		}
-		return a.entry.PID.Compare(b.entry.PID)
+	slices.SortFunc(ranks, func(a, b ranked) int {
+		return cmp.Or(cmp.Compare(a.nth, b.nth), cmp.Compare(b.entry.uptime, a.entry.uptime), a.entry.PID.Compare(b.entry.PID))
 	})
-	sorted := make([]*entry, len(all))
-	for i, r := range all {
-		sorted[i] = r.entry
+	for i, r := range ranks {
+		all[i] = r.entry
 	}
-	return sorted
+	return all
 }
 
-// grow adds the rows of the children of parent; that of the first ones has no
-// PID.
-func (g *grower) grow(parent *entry, parentText string, level int) {
-	children := g.shown(parent, parentText)
-	absent := g.absent(parent, parentText)
-	fold := g.fold(parent, parentText)
-	size, pos := len(children)+len(absent), 0
+// grow adds the rows of the children of parent; that of the first ones is nil.
+func (g *grower) grow(parent *entry, text string, level int) {
+	fold := g.fold(parent, text)
+	children := g.shown(parent, text, fold > 0)
+	size, pos := len(children), 0
 	if fold > 0 {
-		size -= fold - 1
-	} else {
-		children = g.sorted(parent, children)
+		size++
 	}
 	for _, e := range children {
-		leaf := g.leaf(e)
-		if fold > 0 && leaf {
-			continue
-		}
+		leaf := e.absent != nil || leaf(e)
 		pos++
-		text := ""
+		below := ""
 		if !leaf {
-			text = e.PID.String()
+			below = e.pid()
 		}
-		open := !leaf && (g.query.OpenAll && g.kept == nil || g.open[text])
-		if g.query.Focus != "" && e.PID.String() == g.query.Focus {
-			at := g.at
-			g.focus = &at
+		open := !leaf && (g.query.OpenAll && g.kept == nil || g.open[below])
+		if e == g.focus {
+			at := g.plan.total
+			g.plan.focus = &at
 		}
-		g.add(func() TreeRow {
-			return TreeRow{Process: g.scan.row(e), Level: level, Pos: pos, Size: size, Open: open}
-		})
+		g.add(spot{entry: *e, level: level, pos: pos, size: size, open: open})
 		if open {
-			g.grow(e, text, level+1)
+			g.grow(e, below, level+1)
 		}
-	}
-	for _, child := range absent {
-		pos++
-		g.add(func() TreeRow {
-			return TreeRow{Process: absentRow(child, parentText), Level: level, Pos: pos, Size: size}
-		})
 	}
 	if fold > 0 {
-		g.add(func() TreeRow {
-			return TreeRow{Process: Process{Parent: parentText, AgeNS: -1}, Level: level, Pos: size, Size: size, Pool: fold}
-		})
+		g.add(spot{entry: entry{Parent: parent.id()}, level: level, pos: size, size: size, pool: fold})
 	}
 }
 
-// add counts a row, and makes it if it is asked for.
-func (g *grower) add(row func() TreeRow) {
-	if g.at >= g.query.Offset && (g.query.Limit == 0 || g.at < g.query.Offset+g.query.Limit) {
-		g.rows = append(g.rows, row())
+// id is the PID of a process, the zero one for nil.
+func (e *entry) id() coppice.PID {
+	if e == nil {
+		return coppice.PID{}
 	}
-	g.at++
+	return e.PID
+}
+
+// add counts a row, and notes it if it is asked for.
+func (g *grower) add(row spot) {
+	nth, q := g.plan.total, g.query
+	if nth >= q.Offset && (q.Limit == 0 || nth < q.Offset+q.Limit) {
+		g.plan.spots = append(g.plan.spots, row)
+	}
+	g.plan.total++
 }
 
 // leaf reports whether there is nothing below a process.
-func (g *grower) leaf(e *entry) bool {
-	view, _ := e.supervisor()
-	return len(g.below[e.PID]) == 0 && len(view.Absent) == 0
-}
-
-// absent returns the children of a supervisor that have no process. They match
-// nothing that is looked for.
-func (g *grower) absent(e *entry, text string) []supervisor.ChildView {
-	if g.kept != nil && !g.whole[text] {
-		return nil
+func leaf(e *entry) bool {
+	if e.children > 0 {
+		return false
 	}
 	view, _ := e.supervisor()
-	return view.Absent
-}
-
-func absentRow(view supervisor.ChildView, parent string) Process {
-	c := childOf(view)
-	p := Process{
-		ID: c.ID, Kind: "process", Status: c.Status, AgeNS: -1, Parent: parent, Restarts: c.Restarts, LastExit: c.LastExit, Due: c.Due,
-	}
-	if view.Spec.Type == supervisor.ASupervisor {
-		p.Kind = "supervisor"
-	}
-	if !view.LastAt.IsZero() {
-		p.AgeNS = int64(time.Since(view.LastAt))
-	}
-	return p
+	return len(view.Absent) == 0
 }
 
 // fold returns how many of the children of parent are one row, or 0.
@@ -248,8 +260,8 @@ func (g *grower) fold(parent *entry, text string) (n int) {
 	if g.query.Collapse <= 0 || g.query.Where != "" || g.open[text+"/pool"] {
 		return 0
 	}
-	for _, e := range g.below[parent.PID] {
-		if g.leaf(e) {
+	for e := range g.scan.children(parent) {
+		if leaf(e) {
 			n++
 		}
 	}

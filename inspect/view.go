@@ -1,7 +1,6 @@
 package inspect
 
 import (
-	"context"
 	"time"
 
 	"github.com/seed-7832d3a3/coppice"
@@ -11,6 +10,7 @@ import (
 type View struct {
 	node      *coppice.Node
 	sampler   sampler
+	asked     asked
 	chronicle chronicle
 	flights   flights
 }
@@ -50,76 +50,8 @@ type Query struct {
 
 // A Page is a part of a list.
 type Page struct {
-	Total   int       `json:"total"`   // processes in all
-	Matched int       `json:"matched"` // those that the query is about
-	Rows    []Process `json:"rows"`
-}
-
-// List returns the processes that a query asks for. The error is a *[BadError],
-// or that of ctx, which ends the wait for a Window.
-func (v *View) List(ctx context.Context, q Query) (Page, error) {
-	if _, err := parseWhere(q.Where); err != nil {
-		return Page{}, err // without the wait
-	}
-	s, err := v.over(ctx, q.Window)
-	if err != nil {
-		return Page{}, err
-	}
-	return s.list(q)
-}
-
-func (s *scan) list(q Query) (Page, error) {
-	where, err := parseWhere(q.Where)
-	if err != nil {
-		return Page{}, err
-	}
-	page := Page{Total: len(s.entries), Rows: []Process{}}
-	if len(q.PIDs) > 0 {
-		page.Rows = s.these(q.PIDs)
-		page.Matched = len(page.Rows)
-		return page, nil
-	}
-	var found []*entry
-	for i := range s.entries {
-		if e := &s.entries[i]; q.Where == "" || where(s, e) {
-			found = append(found, e)
-		}
-	}
-	page.Matched = len(found)
-	want := -1
-	if q.Limit > 0 {
-		want = max(q.Offset, 0) + q.Limit
-	}
-	if found, err = s.first(want, found, q.Sort, q.Desc); err != nil {
-		return Page{}, err
-	}
-	for _, e := range cut(found, q.Offset, q.Limit) {
-		page.Rows = append(page.Rows, s.row(e))
-	}
-	return page, nil
-}
-
-// cut returns the part of a list from offset on, no longer than limit (0: any).
-func cut[T any](all []T, offset, limit int) []T {
-	all = all[min(max(offset, 0), len(all)):]
-	if limit > 0 && limit < len(all) {
-		all = all[:limit]
-	}
-	return all
-}
-
-// these returns the rows of some processes.
-func (s *scan) these(pids []string) []Process {
-	rows := make([]Process, len(pids))
-	at := make(map[string]int, len(pids))
-	for i, pid := range pids {
-		rows[i] = Process{PID: pid, Kind: "process", Status: coppice.Dead.String(), AgeNS: -1}
-		at[pid] = i
-	}
-	for i := range s.entries {
-		if n, ok := at[s.entries[i].PID.String()]; ok {
-			rows[n] = s.row(&s.entries[i])
-		}
-	}
-	return rows
+	Total   int        `json:"total"`           // processes in all
+	Matched int        `json:"matched"`         // those that the query is about
+	AsOf    *time.Time `json:"as_of,omitempty"` // when it was found out which they are, and their order, if that was not just now
+	Rows    []Process  `json:"rows"`            // what these do at the moment
 }

@@ -18,29 +18,29 @@ type column struct {
 }
 
 var columns = map[string]column{
-	"pid":         {text: func(_ *scan, e *entry) string { return e.PID.String() }},
+	"pid":         {text: func(_ *scan, e *entry) string { return e.pid() }},
 	"name":        {text: func(_ *scan, e *entry) string { return e.Name }},
 	"label":       {text: func(_ *scan, e *entry) string { return coppice.LabelOf(e.PID) }},
-	"id":          {text: func(s *scan, e *entry) string { return s.child(e).Spec.ID }},
+	"id":          {text: func(_ *scan, e *entry) string { return e.child().Spec.ID }},
 	"kind":        {text: func(_ *scan, e *entry) string { return kindOf(e) }},
 	"status":      {text: func(_ *scan, e *entry) string { return e.status() }},
-	"parent":      {text: func(s *scan, e *entry) string { return s.parent(e) }},
+	"parent":      {text: func(_ *scan, e *entry) string { return pidText(e.Parent) }},
 	"current":     {text: func(_ *scan, e *entry) string { return e.current() }},
-	"last_exit":   {text: func(s *scan, e *entry) string { return reasonText(s.child(e).LastExit) }},
-	"age":         {number: func(_ *scan, e *entry) float64 { return float64(e.For) }},
-	"children":    {number: func(s *scan, e *entry) float64 { return float64(s.children[e.PID]) }},
-	"restarts":    {number: func(s *scan, e *entry) float64 { return float64(s.restarts(e)) }},
-	"recent":      {number: func(s *scan, e *entry) float64 { return float64(s.recent(e)) }},
-	"mailbox":     {number: func(_ *scan, e *entry) float64 { return float64(e.Mailbox + e.Kept) }},
-	"high_water":  {number: func(_ *scan, e *entry) float64 { return float64(e.HighWater) }},
-	"received":    {number: func(_ *scan, e *entry) float64 { return float64(e.Received) }},
-	"sent":        {number: func(_ *scan, e *entry) float64 { return float64(e.Sent) }},
+	"last_exit":   {text: func(_ *scan, e *entry) string { return reasonText(e.child().LastExit) }},
+	"age":         {number: func(_ *scan, e *entry) float64 { return float64(e.age) }},
+	"children":    {number: func(_ *scan, e *entry) float64 { return float64(e.children) }},
+	"restarts":    {number: func(_ *scan, e *entry) float64 { return float64(e.restarts()) }},
+	"recent":      {number: func(s *scan, e *entry) float64 { return float64(s.history.recent(e)) }},
+	"mailbox":     {number: func(_ *scan, e *entry) float64 { return float64(e.mailbox) }},
+	"high_water":  {number: func(_ *scan, e *entry) float64 { return float64(e.highWater) }},
+	"received":    {number: func(_ *scan, e *entry) float64 { return float64(e.done.received) }},
+	"sent":        {number: func(_ *scan, e *entry) float64 { return float64(e.done.sent) }},
 	"in":          {number: func(_ *scan, e *entry) float64 { return e.in }},
 	"out":         {number: func(_ *scan, e *entry) float64 { return e.out }},
 	"busy":        {number: func(_ *scan, e *entry) float64 { return e.busy }},
-	"busy_time":   {number: func(_ *scan, e *entry) float64 { return float64(e.Busy) }},
-	"handler_p99": {number: func(_ *scan, e *entry) float64 { return float64(e.HandlerP99) }},
-	"uptime":      {number: func(_ *scan, e *entry) float64 { return float64(e.Lifetime) }},
+	"busy_time":   {number: func(_ *scan, e *entry) float64 { return float64(e.done.busy) }},
+	"handler_p99": {number: func(_ *scan, e *entry) float64 { return float64(e.p99) }},
+	"uptime":      {number: func(_ *scan, e *entry) float64 { return float64(e.uptime) }},
 }
 
 // shorter names that people type.
@@ -162,8 +162,12 @@ func splitTerm(term string) (key, op, value string) {
 
 func contains(word string) condition {
 	word = strings.ToLower(word)
+	in := []string{"name", "label", "id"}
+	if strings.Trim(word, "<0123456789.>") == "" { // no other word is part of a PID
+		in = append(in, "pid")
+	}
 	return func(s *scan, e *entry) bool {
-		for _, name := range [...]string{"name", "pid", "label", "id"} {
+		for _, name := range in {
 			if strings.Contains(strings.ToLower(columns[name].text(s, e)), word) {
 				return true
 			}
@@ -233,59 +237,56 @@ func (s *scan) first(n int, entries []*entry, by string, desc bool) ([]*entry, e
 	if !ok {
 		return nil, unknownColumn(by)
 	}
+	if by == "pid" {
+		if s.dead > 0 {
+			slices.SortFunc(entries, func(a, b *entry) int { return a.PID.Compare(b.PID) })
+		}
+		if desc {
+			slices.Reverse(entries)
+		}
+		return entries, nil // the others come so
+	}
 	sign := 1
 	if desc {
 		sign = -1
 	}
-	order := func(a, b key) int {
-		if o := cmp.Compare(a.number, b.number); o != 0 {
-			return sign * o
+	keyOf := func(e *entry) key {
+		if c.number != nil {
+			return key{entry: e, number: c.number(s, e)}
 		}
-		if o := cmp.Compare(a.text, b.text); o != 0 {
-			return sign * o
-		}
-		if by == "pid" {
-			return sign * a.entry.PID.Compare(b.entry.PID)
-		}
-		return a.entry.PID.Compare(b.entry.PID)
+		return key{entry: e, text: c.text(s, e)}
 	}
-	keys := make([]key, len(entries))
-	for i, e := range entries {
-		keys[i].entry = e
-		switch {
-		case by == "pid":
-		case c.number != nil:
-			keys[i].number = c.number(s, e)
-		default:
-			keys[i].text = c.text(s, e)
-		}
-	}
-	keys = least(keys, n, order)
-	entries = entries[:len(keys)]
-	for i, k := range keys {
-		entries[i] = k.entry
-	}
-	return entries, nil
+	return least(entries, n, keyOf, func(a, b key) int {
+		return sign * cmp.Or(cmp.Compare(a.number, b.number), cmp.Compare(a.text, b.text))
+	}), nil
 }
 
-// least sorts keys, or returns the first n of them sorted, which is quicker if
-// these are few.
-func least(keys []key, n int, order func(a, b key) int) []key {
-	if n < 0 || n > len(keys)/16 {
-		slices.SortFunc(keys, order)
-		return keys
-	}
-	if n == 0 {
-		return nil
+// least sorts entries, or returns the first n of them sorted, which is quicker
+// if these are few. Those that are alike stay in their order.
+func least(entries []*entry, n int, keyOf func(*entry) key, order func(a, b key) int) []*entry {
+	if n < 0 || n > len(entries)/16 {
+		n = len(entries)
 	}
 	best := make([]key, 0, n+1)
-	for _, k := range keys {
-		if len(best) == n && order(k, best[n-1]) >= 0 {
+	for _, e := range entries {
+		k := keyOf(e)
+		switch {
+		case n == len(entries):
+			best = append(best, k)
+			continue
+		case n == 0, len(best) == n && order(k, best[n-1]) >= 0:
 			continue
 		}
-		at, _ := slices.BinarySearchFunc(best, k, order)
+		at, _ := slices.BinarySearchFunc(best, k, func(a, b key) int { return cmp.Or(order(a, b), -1) })
 		best = slices.Insert(best, at, k)
 		best = best[:min(len(best), n)]
 	}
-	return best
+	if n == len(entries) {
+		slices.SortStableFunc(best, order)
+	}
+	entries = entries[:len(best)]
+	for i, k := range best {
+		entries[i] = k.entry
+	}
+	return entries
 }

@@ -24,10 +24,15 @@ func FuzzWhere(f *testing.F) {
 	n := coppice.NewNode(coppice.Options{Logger: slog.New(slog.DiscardHandler)})
 	f.Cleanup(func() { n.Stop(context.Background()) })
 	for _, name := range []string{"alpha", "beta", "cart:42", "no such"} {
+		registered := make(chan error)
 		if _, err := coppice.Spawn(n, func(p *coppice.Process) error {
-			defer p.Receive()
-			return p.Register(name)
+			registered <- p.Register(name)
+			p.Receive()
+			return nil
 		}); err != nil {
+			f.Fatal(err)
+		}
+		if err := <-registered; err != nil {
 			f.Fatal(err)
 		}
 	}

@@ -160,7 +160,9 @@ func (v *View) Crashes() []Crash {
 func (v *View) Crash(id uint64) (Crash, error) {
 	for _, c := range v.node.Crashes() {
 		if c.ID == id {
-			return v.crashOf(c), nil
+			full := v.crashOf(c)
+			full.Build = build()
+			return full, nil
 		}
 	}
 	return Crash{}, notFoundf("no crash report has the number %d; the last 200 are kept", id)

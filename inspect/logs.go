@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -122,7 +123,7 @@ func (r *Record) about(attrs []slog.Attr) {
 // is takes a key that says which process a record is about.
 func (r *Record) is(key, value string) {
 	switch {
-	case key == "pid" && r.PID == "":
+	case (key == "pid" || key == "supervisor") && r.PID == "" && strings.HasPrefix(value, "<"):
 		r.PID = value
 	case key == "name" && r.Name == "":
 		r.Name = value

@@ -25,6 +25,22 @@ func bubbleLogged(t *testing.T, f func(t *testing.T, n *coppice.Node, v *inspect
 	})
 }
 
+// A report of a supervisor is about that supervisor.
+func TestLogOfASupervisor(t *testing.T) {
+	bubbleLogged(t, func(t *testing.T, n *coppice.Node, v *inspect.View, _ func() string) {
+		startTree(n, "child")
+		must(coppice.Exit(n, n.Whereis("child"), errors.New("broken")))
+		synctest.Wait()
+		top := n.Whereis("top")
+		for _, who := range []string{"top", top.String()} {
+			log := v.Log(inspect.LogQuery{Who: who})
+			if len(log.Records) != 1 || log.Records[0].PID != top.String() || log.Records[0].Name != "top" {
+				t.Errorf("of %s: %+v", who, log.Records)
+			}
+		}
+	})
+}
+
 func TestLog(t *testing.T) {
 	bubbleLogged(t, func(t *testing.T, n *coppice.Node, v *inspect.View, text func() string) {
 		l := n.Logger()

@@ -29,6 +29,7 @@ type Runtime struct {
 	LastGC      *time.Time `json:"last_gc,omitempty"`
 	GoMaxProcs  int        `json:"gomaxprocs"`
 	CPUs        int        `json:"cpus"`
+	Heap        []Site     `json:"heap"`      // where most of the memory in use was allocated
 	Recording   bool       `json:"recording"` // the flight recorder is on
 	Flights     []Flight   `json:"flights"`   // taken at crashes, the newest first
 }
@@ -51,6 +52,7 @@ func (v *View) Runtime() Runtime {
 		Goroutines: runtime.NumGoroutine(), Groups: goroutines(), HeapBytes: mem.HeapAlloc, HeapObjects: mem.HeapObjects,
 		NextGC: mem.NextGC, NumGC: mem.NumGC, GoMaxProcs: runtime.GOMAXPROCS(0), CPUs: runtime.NumCPU(), PauseNS: []int64{},
 	}
+	r.Heap = sites()
 	r.Flights, r.Recording = v.Flights()
 	for _, p := range gc.Pause[:min(len(gc.Pause), 20)] {
 		r.PauseNS = append(r.PauseNS, int64(p))

@@ -98,6 +98,7 @@ type Crash struct {
 	Ancestors  []Ref     `json:"ancestors,omitempty"`
 	Fell       []Ref     `json:"fell,omitempty"`   // who ended with it
 	Flight     bool      `json:"flight,omitempty"` // there is a flight record of it
+	Build      string    `json:"build,omitempty"`  // of the program
 }
 
 // An Event is something that happened on the node, in the order of Seq.

@@ -100,6 +100,7 @@ class Page {
   // stream says in the header what has become of the stream.
   stream(state) {
     this.header.state(state);
+    if (this.trouble.textContent && state === "live") this.news.say("The node answers again.");
     text(this.trouble, "");
     if (state === "lost") {
       clearTimeout(this.lostTimer);
@@ -130,11 +131,13 @@ class Page {
   }
 
   async copyPID() {
-    const pid = this.subject?.pid;
-    if (!pid) return;
-    await copy(pid);
-    this.news.say(`Copied ${pid}.`);
-    this.header.flash(`Copied ${pid}`);
+    const marked = [...(this.screen.grid?.marked.values() ?? [])];
+    const pids = (marked.length ? marked : [this.subject]).map((row) => row?.pid).filter(Boolean);
+    if (!pids.length) return;
+    await copy(pids.join("\n"));
+    const what = pids.length > 1 ? `${pids.length} pids` : pids[0];
+    this.news.say(`Copied ${what}.`);
+    this.header.flash(`Copied ${what}`);
   }
 
   menu(anchor, label, items) {

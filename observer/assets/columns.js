@@ -93,7 +93,7 @@ export const columns = {
     sign: (row) => [row.pid, row.name, row.id, row.label, row.kind, row.level, row.open, row.children > 0, row.pool].join(),
   },
   type: {
-    id: "type", label: "Type", min: 120, grow: 200, rank: 4, class: "clip", sort: "label", title: "What it runs",
+    id: "type", label: "Type", min: 120, want: 150, grow: 200, rank: 4, class: "clip", sort: "label", title: "What it runs",
     sign: (row) => (row.pool ? "" : shortType(row.label || row.kind)),
   },
   status: {
@@ -105,7 +105,7 @@ export const columns = {
     sign: (row) => (row.pool ? "" : [row.recent, row.restarts, budget(row)].join()),
   },
   mailbox: {
-    id: "mailbox", label: "Mailbox", min: 76, grow: 92, rank: 2, class: "num", sort: "mailbox", draw: drawMailbox, title: "Messages that wait, and the most that ever did",
+    id: "mailbox", label: "Mailbox", min: 76, want: 100, grow: 100, rank: 2, class: "num", sort: "mailbox", draw: drawMailbox, title: "Messages that wait, and the most that ever did",
     sign: (row) => [row.pool, row.mailbox, row.high_water].join(),
   },
   in: numeric("in", "In/s", 64, 5, (row) => rate(row.in), { sort: "in", title: "Messages received a second" }),

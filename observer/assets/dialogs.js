@@ -3,6 +3,7 @@
 import { openActions } from "./actions.js";
 import { button, h } from "./dom.js";
 import { keys } from "./shortcuts.js";
+import { editorChoice } from "./sources.js";
 import { sections } from "./screens.js";
 
 export class Dialogs {
@@ -31,6 +32,7 @@ export class Dialogs {
         sections.filter(([, , key]) => key).map(([, label, key]) => h("tr", {}, h("th", { scope: "row" }, h("kbd", {}, "g"), " then ", h("kbd", {}, key)), h("td", {}, label))))),
       h("p", { class: "note" }, "They work while the focus is in a table or in the content of a screen."),
       h("label", { class: "check" }, letters, "Single letters are keys"),
+      editorChoice(),
       h("p", { class: "note" }, "What can be typed into the box to find: words that the name, the pid or the type contain, state:running, kind:supervisor, mailbox>100; ! negates, and all must hold."),
     ]);
   }

@@ -15,13 +15,14 @@ const tallest = 12e6; // px: browsers cannot draw taller elements
 export class Grid {
   constructor(options) {
     // label, columns, tree, onRange(first, last), onOpen(row), onToggle(row, open),
-    // onSort(id), onFocus(active), onMenu(row, element), keyOf(row), empty
+    // onSort(id), onFocus(active), onMark(rows), keyOf(row), empty
     Object.assign(this, { tree: false, empty: "Nothing here.", keyOf: (row) => row.pid }, options);
     this.total = 0;
     this.offset = 0;
     this.rows = [];
     this.elements = new Map(); // by key, of the rows that are drawn
     this.active = { key: null, index: 0, column: -1 }; // what has the tab stop; column -1 is the row
+    this.marked = new Map(); // by key, of the rows that were selected
     this.build();
     this.keys = new Keys(this);
     this.observer = new ResizeObserver(() => this.fit());
@@ -31,14 +32,14 @@ export class Grid {
   build() {
     this.head = h("div", { role: "row", "aria-rowindex": 1, class: "grid-row grid-head" });
     this.body = h("div", { role: "rowgroup", class: "grid-body" });
-    this.message = h("p", { class: "note grid-note", hidden: true });
+    this.message = h("p", { class: "note grid-note" }, "Asking the node…");
     this.el = h("div", {
       role: this.tree ? "treegrid" : "grid", class: "grid", "aria-label": this.label, "data-keys": true,
       onscroll: () => this.schedule(), onfocusin: (e) => this.focused(e), onfocusout: () => this.left(),
       onclick: (e) => this.clicked(e), ondblclick: (e) => this.opened(e),
     }, h("div", { role: "rowgroup", class: "grid-top" }, this.head), this.body);
     this.frame = h("div", { class: "grid-frame" }, this.el, this.message);
-    set(this.el, { "aria-colcount": this.columns.length });
+    set(this.el, { "aria-colcount": this.columns.length, "aria-multiselectable": this.onMark ? "true" : null });
   }
 
   // fit shows as many columns as the width allows, the most important first.
@@ -234,6 +235,7 @@ export class Grid {
     const stop = active && this.active.column < 0 ? 0 : -1;
     if (el.tabIndex !== stop) el.tabIndex = stop;
     if (this.tree && row) this.level(el, row);
+    if (this.onMark && el.marked !== this.marked.has(el.key)) set(el, { "aria-selected": String(el.marked = this.marked.has(el.key)) });
     el.classList.toggle("loading", !row);
     this.shown.forEach((i, at) => {
       const cell = el.children[at];
@@ -255,6 +257,15 @@ export class Grid {
       "aria-level": row.level, "aria-posinset": row.pos, "aria-setsize": row.size,
       "aria-expanded": row.children > 0 || row.pool > 0 ? String(!!row.open) : null,
     });
+  }
+
+  // mark selects a row, or no more; without one none is selected any more.
+  mark(row) {
+    const key = row && this.keyOf(row);
+    if (!row) this.marked.clear();
+    else if (!this.marked.delete(key)) this.marked.set(key, row);
+    this.draw();
+    this.onMark([...this.marked.values()]);
   }
 
   // focusOn moves the tab stop, and the focus with it, to a row or cell.

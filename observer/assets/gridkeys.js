@@ -27,9 +27,11 @@ export class Keys {
       "Ctrl+Home": () => this.grid.focusOn(0),
       "Ctrl+End": () => this.grid.focusOn(this.grid.total - 1),
       Enter: () => this.enter(event),
+      " ": () => (this.grid.onMark && this.grid.activeRow?.pid ? this.grid.mark(this.grid.activeRow) : false),
+      Escape: () => (this.grid.marked.size ? this.grid.mark() : false),
       "*": () => this.grid.onSiblings?.(this.grid.activeRow),
     };
-    if (!moves[key] || (key.length === 1 && !this.grid.letters())) return;
+    if (!moves[key] || (/^[a-z*]$/.test(key) && !this.grid.letters())) return;
     if (moves[key]() !== false) {
       event.preventDefault();
       event.stopPropagation();

@@ -16,7 +16,7 @@ export class Header {
     this.mode = h("span", { class: "chip warn", hidden: true, title: "This page may change what runs here" }, "actions on");
     this.figures = h("dl", { class: "figures" });
     this.values = new Map();
-    this.pill = h("span", { class: "pill", role: "status" });
+    this.pill = h("span", { class: "pill" });
     this.pauseButton = h("button", { type: "button", class: "icon-button", onclick: () => page.pause(), title: "Pause what moves (p)" });
     this.themeButton = h("button", { type: "button", class: "icon-button", onclick: () => this.nextTheme() });
     this.helpButton = h("button", { type: "button", class: "icon-button", "aria-label": "Keys and settings", title: "Keys and settings (?)", onclick: () => page.dialogs.help() }, icon("help"));

@@ -83,4 +83,7 @@ export const kinds = {
   end: ["exiting", "end", false],
   unexpected_msg: ["warn", "unexpected message", true],
   action: ["action", "action", false],
+  full: ["queued", "mailbox full", true],
+  circle: ["restart", "circle of calls", true],
+  dropped: ["warn", "reports dropped", true],
 };

@@ -1,6 +1,6 @@
 // What screens with a grid share: the window that is streamed, and the find box.
 import { ask } from "./api.js";
-import { h } from "./dom.js";
+import { button, h } from "./dom.js";
 import { icon } from "./icons.js";
 
 const most = 200; // rows asked for at once
@@ -100,6 +100,21 @@ export class Window {
         return; // the stream will say what is wrong
       }
     }
+  }
+}
+
+// A Selection says how many rows are selected, and takes that back.
+export class Selection {
+  constructor(grid) {
+    this.el = button("", () => {
+      grid.mark();
+      grid.focus();
+    }, { class: "chip", hidden: true, title: "Select none (Esc); y copies their pids" });
+  }
+
+  show(rows) {
+    this.el.hidden = !rows.length;
+    this.el.textContent = `${rows.length} selected ×`;
   }
 }
 

@@ -4,7 +4,8 @@
 import { ask, query, Refused } from "./api.js";
 
 const pollEvery = 2000;
-const firstWord = 5000; // how long a stream may take to say something
+const firstWord = 4000; // how long a stream may take to say something until the page asks meanwhile,
+const noWord = 15000; // and until it is taken for dead
 const patience = 40000; // and then be silent
 const askAgain = 3000; // after an answer that was no
 const retryAfter = 30; // so many times asked, the stream is tried again
@@ -101,7 +102,8 @@ export class Live {
       }
       this.timer = setTimeout(() => this.restart(), heard ? 500 : 1500);
     });
-    this.expect(firstWord, 2);
+    this.expect(noWord, 2);
+    this.timer = setTimeout(() => !heard && source === this.source && this.once(view), firstWord);
   }
 
   // expect takes the stream for dead, as so many failures, if nothing comes.

@@ -25,7 +25,7 @@ function list(page) {
         draw: (cell, c) => cell.replaceChildren(h("a", { href: "#/crashes/" + c.id, tabindex: -1 }, h("span", { class: "name" }, shortType(called(c)))), h("span", { class: "dim pid" }, c.pid)),
       },
       {
-        id: "count", label: "Times", min: 64, rank: 3, class: "num", sign: (c) => String(c.count),
+        id: "count", label: "Times", min: 64, want: 92, rank: 3, class: "num", sign: (c) => String(c.count),
         draw: (cell, c) => cell.replaceChildren(c.count > 1 ? h("span", { class: "chip bad" }, "×" + count(c.count)) : "1"),
       },
       { id: "reason", label: "Reason", min: 86, grow: 460, rank: 2, class: "clip", sign: (c) => c.reason },
@@ -76,7 +76,7 @@ function draw(page, c) {
       card("What happened", h("dl", { class: "pairs" },
         pair("Process", processLink(c.pid, c.pid)), c.label && pair("What it ran", shortType(c.label)),
         c.decision && pair("Its supervisor", c.decision),
-        c.lifetime_ns !== undefined && pair("Had lived", duration(c.lifetime_ns)), c.mailbox !== undefined && pair("Messages waiting", count(c.mailbox)),
+        c.lifetime_ns !== undefined && pair("Had lived", duration(c.lifetime_ns)), c.mailbox !== undefined && pair("Messages waiting", count(c.mailbox)), c.build && pair("Build", c.build),
         c.flight && pair("What led to it", h("a", { href: "api/v1/flight?crash=" + c.id, download: true, title: "For go tool trace" }, "Flight record")),
         c.count > 1 && pair("First", clockMillis(c.first)), c.count > 1 && pair("Last", clockMillis(c.last)))),
       c.message ? card("While handling", h("pre", { tabindex: 0 }, c.message)) : "",

@@ -24,7 +24,7 @@ export function logs(page, { params }) {
         draw: (cell, r) => cell.replaceChildren(h("span", { class: "level l-" + (r.level ?? "").toLowerCase().replace(/[^a-z].*/, "") }, r.level)),
       },
       { id: "msg", label: "Message", min: 120, grow: 420, rank: 1, class: "clip", sign: (r) => r.msg ?? r.message ?? "" },
-      { id: "who", label: "Process", min: 110, rank: 4, class: "clip", sign: (r) => r.name || r.pid || "", draw: (cell, r) => cell.replaceChildren(r.pid ? processLink(r.pid, r.name || r.pid) : "") },
+      { id: "who", label: "Process", min: 110, rank: 4, class: "clip", sign: (r) => r.name || r.pid || "", draw: (cell, r) => cell.replaceChildren(r.pid ? processLink(r.pid, r.name || r.pid) : r.name ?? "") },
       { id: "attrs", label: "With", min: 160, grow: 460, rank: 3, class: "clip mono dim", sign: attrs },
     ],
   });

@@ -11,6 +11,7 @@ import { stackText, textDiff } from "./text.js";
 
 const manyChildren = 1000; // more are not listed here
 const rateHistory = 60; // ticks of rates that are drawn
+const logEvery = 5; // seconds between two looks at the log
 
 export function process(page, { rest }) {
   const name = rest.join("/");
@@ -37,7 +38,7 @@ class ProcessScreen {
     this.stack = this.onDemand("Read its stack", "stack", "The goroutine that works for it at the moment, if one does.");
     this.el = h("section", { class: "screen flow" }, this.crumbs, this.head,
       this.cards = h("div", { class: "cards", hidden: true },
-        card("Overview", parts.overview), card("Last minute", parts.rates), card("State", this.state), card("How it is supervised", parts.spec),
+        card("Overview", parts.overview), card("Last minute", parts.rates, this.ratesTable()), card("State", this.state), card("How it is supervised", parts.spec),
         card("Mailbox", parts.mailbox), card("Accepts", parts.accepts), this.childCard, card("Links and monitors", parts.related),
         card("Restarts", parts.restarts), card("Stack", this.stack), card("Log", parts.log)));
     page.live.show("process", { who: name }, (data, kind) => this.take(data, kind), "process/" + who(name));
@@ -52,7 +53,8 @@ class ProcessScreen {
     const restarted = this.detail && detail.pid !== this.detail.pid;
     this.detail = detail;
     this.cards.hidden = false;
-    this.history = [...this.history, detail].slice(-rateHistory);
+    this.history = [...this.history, { ...detail, at: Date.now() }].slice(-rateHistory);
+    this.fillRates();
     if (restarted || (this.known ?? detail.restarts) !== detail.restarts) this.events();
     this.known = detail.restarts;
     this.draw();
@@ -91,7 +93,10 @@ class ProcessScreen {
   }
 
   tick() {
-    if (this.detail) this.fill("overview", this.overview());
+    if (!this.detail) return;
+    this.fill("overview", this.overview());
+    this.ticks = (this.ticks ?? 0) + 1;
+    if (this.ticks % logEvery === 0) this.logs();
   }
 
   // fill replaces a part of the page only if it says something else: what is
@@ -142,6 +147,20 @@ class ProcessScreen {
       h("div", { class: "mini-head" }, h("span", { class: "dim" }, label), h("strong", {}, show(this.detail[key]) || "0")),
       line([...Array(rateHistory - this.history.length).fill(NaN), ...this.history.map((d) => d[key])], { height: 40 }));
     return h("div", { class: "minis" }, chart("In/s", "in", rate), chart("Out/s", "out", rate), chart("Busy", "busy", percent), chart("Mailbox", "mailbox", count));
+  }
+
+  // ratesTable has the same figures as the drawings, as text.
+  ratesTable() {
+    this.ratesBody = h("div", {});
+    return this.ratesDetails = h("details", { ontoggle: () => this.fillRates() }, h("summary", {}, "As a table"), this.ratesBody);
+  }
+
+  fillRates() {
+    if (!this.ratesDetails.open) return;
+    const top = this.ratesBody.firstChild?.scrollTop ?? 0;
+    this.ratesBody.replaceChildren(table("The last minute, the newest first", ["Time", "In/s", "Out/s", "Busy", "Mailbox"],
+      this.history.toReversed().map((d) => [clock(d.at), rate(d.in) || "0", rate(d.out) || "0", percent(d.busy) || "0", count(d.mailbox)])));
+    this.ratesBody.firstChild.scrollTop = top;
   }
 
   mailbox() {

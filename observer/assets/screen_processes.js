@@ -3,7 +3,7 @@ import { columns, received } from "./columns.js";
 import { button, h, set } from "./dom.js";
 import { count } from "./format.js";
 import { Grid } from "./grid.js";
-import { findBox, Window } from "./list.js";
+import { findBox, Selection, Window } from "./list.js";
 import { replace } from "./router.js";
 
 const shown = ["name", "type", "status", "mailbox", "in", "out", "p99", "busy", "restarts", "uptime", "current", "parent", "exit"];
@@ -14,7 +14,7 @@ export function processes(page, { params }) {
   let desc = params.desc !== "0";
   const grid = new Grid({
     label: "Processes", empty: "No process matches.", columns: shown.map((id) => columns[id]),
-    letters: () => page.letters,
+    letters: () => page.letters, onMark: (rows) => selection.show(rows),
     onOpen: (row) => page.go("process/" + row.pid.replace(/[<>]/g, "")),
     onRange: (first, last) => data.need(first, last),
     onSort: (by) => order(by, by === sort ? !desc : by !== "name" && by !== "label" && by !== "status"),
@@ -26,6 +26,7 @@ export function processes(page, { params }) {
   });
   grid.setSort(sort, desc);
   const tally = h("p", { class: "tally" });
+  const selection = new Selection(grid);
   const still = h("p", { class: "chip", hidden: true, title: "Rows keep their places while one of them has the focus; leave the table to sort again" }, "order kept");
   const data = new Window(page, grid, {
     view: "processes", prepare: received,
@@ -55,7 +56,7 @@ export function processes(page, { params }) {
   }
 
   const el = h("section", { class: "screen" },
-    h("div", { class: "bar" }, h("h1", {}, "Processes"), tally, still, find.el, sortButton), grid.frame);
+    h("div", { class: "bar" }, h("h1", {}, "Processes"), tally, still, selection.el, find.el, sortButton), grid.frame);
   data.ask();
   return { el, title: "Processes", grid, find, sort: menu, refresh: () => grid.draw() };
 }

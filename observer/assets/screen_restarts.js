@@ -1,17 +1,18 @@
 // What went wrong, over time: a lane for each supervisor, and the same as a
 // table.
 import { button, h, set, text } from "./dom.js";
-import { clock, clockMillis, count, plural } from "./format.js";
+import { clock, clockMillis, count, duration, plural } from "./format.js";
 import { Grid } from "./grid.js";
 import { icon, kinds, shape } from "./icons.js";
 import { processLink } from "./columns.js";
 import { replace } from "./router.js";
 
 const most = 5000; // events that are kept
-const spans = [[1, "1 min"], [5, "5 min"], [30, "30 min"], [0, "all"]];
+const spans = [[1 / 6, "10 s"], [1, "1 min"], [5, "5 min"], [30, "30 min"], [0, "all"]];
 const laneHeight = 30;
 const markSize = 16;
 const lanesShown = 12;
+const dueWidth = 64; // px for when the next restart is due
 
 export function restarts(page, { params }) {
   const screen = new Restarts(page, params);
@@ -25,7 +26,22 @@ export function kindOf(event) {
 
 // reasonOf is what the other columns do not say.
 export function reasonOf(e) {
-  return e.reason || (e.text ?? "").replace(/^process <[^>]*> .*?crashed: |^supervisor <[^>]*> (\S+: )?/, "");
+  return e.reason || (e.text ?? "").replace(/^process <[^>]*> .*?crashed: |^supervisor <[^>]*> (\S+: )?(child_terminated(: child \S+)?( <[^>]*>)?( \(\d+ children\))?: )?/, "");
+}
+
+const nanos = { h: 3600e9, m: 60e9, s: 1e9, ms: 1e6, µs: 1e3 };
+
+// dueOf is when the restart follows that an event announces, if not at once.
+function dueOf(e) {
+  const wait = e.kind === "restart" && /, in ([\dhmsµ.]+)$/.exec(e.text)?.[1];
+  if (!wait) return 0;
+  return Date.parse(e.at) + [...wait.matchAll(/([\d.]+)(h|ms|m|s|µs)/g)].reduce((sum, [, n, unit]) => sum + n * nanos[unit], 0) / 1e6;
+}
+
+// untilDue is how long it is until then, or "".
+function untilDue(e) {
+  const left = dueOf(e) - Date.now();
+  return left > 0 ? duration(Math.ceil(left / 1000) * 1e9) : "";
 }
 
 export function eventColumns() {
@@ -41,8 +57,9 @@ export function eventColumns() {
     },
     { id: "child", label: "Child", min: 110, grow: 130, rank: 4, class: "clip", sign: (e) => e.child || e.name || e.pid || "" },
     {
-      id: "why", label: "Why", min: 110, grow: 460, rank: 2, class: "clip", sign: (e) => e.seq + (e.reason || e.text || ""),
-      draw: (cell, e) => cell.replaceChildren(e.crash ? h("a", { href: "#/crashes/" + e.crash, tabindex: -1 }, reasonOf(e)) : reasonOf(e)),
+      id: "why", label: "Why", min: 110, grow: 460, rank: 2, class: "clip", sign: (e) => e.seq + (e.reason || e.text || "") + untilDue(e),
+      draw: (cell, e) => cell.replaceChildren(e.crash ? h("a", { href: "#/crashes/" + e.crash, tabindex: -1 }, reasonOf(e)) : reasonOf(e),
+        untilDue(e) ? h("span", { class: "strong" }, ` (${untilDue(e)} left)`) : ""),
     },
   ];
 }
@@ -71,16 +88,17 @@ class Restarts {
     this.span = Number(params.span ?? 5);
     this.failed = params.failed === "1";
     this.grid = new Grid({
-      label: "Events", columns: eventColumns(), keyOf: (e) => String(e.seq), empty: "Nothing has gone wrong so far.",
+      label: "Events", columns: eventColumns(), keyOf: (e) => String(e.seq), empty: "Asking the node…",
       letters: () => page.letters,
       onOpen: (e) => page.go(e.crash ? "crashes/" + e.crash : "process/" + (e.pid || e.supervisor || "").replace(/[<>]/g, "")),
     });
     this.tally = h("p", { class: "tally" });
+    this.gap = h("p", { class: "chip warn", hidden: true, title: "The node remembers its last thousand events; more have come at once" }, icon("warn"), "not all");
     this.spanButtons = spans.map(([minutes, label]) => button(label, () => this.choose({ span: minutes }), { "data-span": minutes }));
     this.failedButton = button("Failures only", () => this.choose({ failed: !this.failed }));
     this.lanes = h("div", { class: "lanes", "aria-hidden": "true", onclick: (e) => this.clicked(e) });
     this.el = h("section", { class: "screen" },
-      h("div", { class: "bar" }, h("h1", {}, "Restarts"), this.tally, h("div", { class: "row end", role: "group", "aria-label": "Time shown" }, this.spanButtons, this.failedButton)),
+      h("div", { class: "bar" }, h("h1", {}, "Restarts"), this.tally, this.gap, h("div", { class: "row end", role: "group", "aria-label": "Time shown" }, this.spanButtons, this.failedButton)),
       this.lanes, this.grid.frame);
     this.choose({});
     page.live.show("events", {}, (data, kind) => this.take(data, kind));
@@ -99,6 +117,8 @@ class Restarts {
     if (kind === "error") return this.page.problem(data);
     const known = kind === "full" ? [] : this.events;
     const last = known.at(-1)?.seq ?? 0;
+    if (kind === "delta" && data.gap) this.gap.hidden = false;
+    this.grid.empty = "Nothing has gone wrong so far.";
     this.events = known.concat((data.events ?? []).filter((e) => e.seq > last)).slice(-most);
     this.fresh = true;
     this.draw();
@@ -117,7 +137,7 @@ class Restarts {
     const events = this.shown(from);
     text(this.tally, plural(events.length, "event"));
     this.drawLanes(events, from, now);
-    if (!this.fresh && events.length === this.drawn) return;
+    if (!this.fresh && events.length === this.drawn) return this.grid.draw();
     this.fresh = false;
     this.drawn = events.length;
     this.grid.setRows({ total: events.length, offset: 0, rows: events.toReversed() });
@@ -127,7 +147,7 @@ class Restarts {
     const homes = homesOf(this.events);
     const by = Map.groupBy(events, (e) => homeOf(e, homes) || e.pid || "");
     const lanes = [...by].sort((a, b) => b[1].length - a[1].length);
-    const width = Math.max(120, this.lanes.clientWidth - this.labelWidth());
+    const width = Math.max(120, this.lanes.clientWidth - this.labelWidth() - dueWidth);
     this.marks = [];
     const rows = lanes.slice(0, lanesShown).map(([pid, list]) => this.lane(pid, list, from, now, width, homes));
     const more = lanes.length - lanesShown;
@@ -156,7 +176,9 @@ class Restarts {
       group.push(e);
     }
     flush();
-    return h("div", { class: "lane-row" }, h("span", { class: "lane-name", title: pid }, homes.names.get(pid) || pid), svg);
+    const next = events.filter((e) => dueOf(e) > now).sort((a, b) => dueOf(a) - dueOf(b))[0];
+    return h("div", { class: "lane-row" }, h("span", { class: "lane-name", title: pid }, homes.names.get(pid) || pid || "the node"), svg,
+      h("span", { class: "due", title: next && "until the next restart: " + next.child }, next ? "in " + untilDue(next) : ""));
   }
 
   // mark draws the worst of some events, and how many there are.

@@ -45,6 +45,8 @@ function draw(r, open) {
       card("Flight recorder", flights(r))),
     h("section", { class: "card" }, h("h2", {}, "Goroutines by stack", h("span", { class: "dim" }, plural(groups.length, "group"))),
       groups.length ? h("ul", { class: "groups" }, groups.map((g) => group(g, open))) : note("None were read.")),
+    h("section", { class: "card" }, h("h2", {}, "Memory in use by where it was allocated", h("span", { class: "dim" }, "estimated, as of the last collection")),
+      r.heap?.length ? h("ul", { class: "groups" }, r.heap.map((s) => group({ ...s, size: bytes(s.bytes), hint: plural(s.objects, "object") }, open))) : note("Nothing was sampled yet.")),
   ];
 }
 
@@ -60,9 +62,9 @@ function flights(r) {
 }
 
 function group(g, open) {
-  const key = g.stack ?? g.top;
+  const key = (g.size ? "heap " : "") + (g.stack ?? g.top);
   return h("li", {}, h("details", { open: open.has(key), ontoggle: (e) => (e.target.open ? open.add(key) : open.delete(key)) },
-    h("summary", {}, h("strong", { class: "times" }, "×" + count(g.count)), h("span", { class: "mono" }, shortType(g.top)), (g.labels ?? []).map((l) => h("span", { class: "chip" }, `${l.key} ${l.value}`))),
+    h("summary", {}, h("strong", { class: "times" }, g.size ?? "×" + count(g.count)), h("span", { class: "mono" }, shortType(g.top)), g.hint ? h("span", { class: "dim" }, g.hint) : "", (g.labels ?? []).map((l) => h("span", { class: "chip" }, `${l.key} ${l.value}`))),
     labelled(g, "pid") ? h("p", {}, processLink(labelled(g, "pid"), "to the process " + (labelled(g, "name") ?? labelled(g, "pid")))) : "",
     h("pre", { tabindex: 0 }, stackText(g.stack ?? ""))));
 }

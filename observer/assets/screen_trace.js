@@ -26,7 +26,7 @@ export function trace(page, { params }) {
   const max = h("input", { type: "number", id: "trace-max", min: 1, max: 1000, value: params.max ?? 50 });
   const time = h("input", { type: "number", id: "trace-for", min: 1, max: 60, value: params.for ?? 10 });
   const go = button("Start", () => (source ? stop("stopped") : start()), { class: "primary" });
-  const tally = h("p", { class: "tally", role: "status" });
+  const tally = h("p", { class: "tally" });
   const compare = button("Compare", () => {
     compared = !compared;
     note();
@@ -77,6 +77,7 @@ export function trace(page, { params }) {
     show();
     go.textContent = "Start";
     text(tally, `${plural(fall.rows.length, "message")}: ${why}`);
+    if (why !== "left") page.news.say(`The trace has ended: ${tally.textContent}.`);
   }
 
   page.live.hide();
@@ -86,6 +87,7 @@ export function trace(page, { params }) {
     h("form", { class: "bar", onsubmit: (e) => { e.preventDefault(); start(); } }, field("Whose messages", who), field("at most", max, "events"), field("for", time, "seconds"), go, compare),
     grid.frame);
   set(compare, { "aria-pressed": String(compared) });
+  show();
   if (params.start) queueMicrotask(start);
   return { el, title: "Trace", grid, leave: () => source && stop("left"), find: { focus: () => who.focus() } };
 }

@@ -4,7 +4,7 @@ import { columns, received } from "./columns.js";
 import { button, h, set } from "./dom.js";
 import { plural } from "./format.js";
 import { Grid } from "./grid.js";
-import { findBox, Window } from "./list.js";
+import { findBox, Selection, Window } from "./list.js";
 import { replace } from "./router.js";
 
 const collapse = 50; // children of one parent before they are folded
@@ -21,7 +21,7 @@ export function tree(page, { params }) {
   const grid = new Grid({
     label: "Supervision tree", tree: true, keyOf, empty: "No process matches.",
     columns: ["name", "type", "status", "restarts", "mailbox", "in", "out", "p99", "busy", "uptime", "exit"].map((id) => ({ ...columns[id], sort: undefined })),
-    letters: () => page.letters,
+    letters: () => page.letters, onMark: (rows) => selection.show(rows),
     onOpen: (row) => row.pid && page.go("process/" + row.pid.replace(/[<>]/g, "")),
     onToggle: (row, on) => toggle([row], on),
     onSiblings: (row) => row && toggle(grid.rows.filter((r) => r.parent === row.parent && r.level === row.level && r.children > 0), true),
@@ -30,6 +30,7 @@ export function tree(page, { params }) {
     onFocus: (active) => page.selected(active && grid.activeRow),
   });
   const total = h("p", { class: "tally" });
+  const selection = new Selection(grid);
   const data = new Window(page, grid, {
     view: "tree",
     params: () => ({ open: [...(where ? found.open : open)].join(","), shut: where && [...found.shut].join(","), collapse, where }),
@@ -91,7 +92,7 @@ export function tree(page, { params }) {
     data.ask(true);
   }, () => grid.focus());
   const el = h("section", { class: "screen" },
-    h("div", { class: "bar" }, h("h1", {}, "Tree"), total, find.el,
+    h("div", { class: "bar" }, h("h1", {}, "Tree"), total, selection.el, find.el,
       button("Open all", () => all("*")), button("Close all", () => all())),
     grid.frame);
 

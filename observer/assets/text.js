@@ -1,6 +1,7 @@
 // Texts of programs: states whose changes are marked, stacks whose frames of
 // the user's come out.
 import { h } from "./dom.js";
+import { sourceLink } from "./sources.js";
 
 // textDiff marks the lines that another text before did not have, and those
 // that it had and this has not.
@@ -36,12 +37,20 @@ function merge(a, b, t) {
   return out;
 }
 
-// stackText makes the frames that are neither of the library nor of Go bold.
+// stackText makes the frames that are neither of the library nor of Go bold, and
+// has each place in a file open there, or be copied.
 export function stackText(text) {
   const lines = text.split("\n");
   return lines.map((line, i) => {
     const frame = line.startsWith("\t") ? lines[i - 1] + line : line + (lines[i + 1] ?? "");
     const foreign = /^(goroutine |runtime[./]|panic\(|internal\/|created by|testing\.)/.test(frame.trim()) || /\/coppice(@[^/]*)?\/(genserver|statem|supervisor|internal|task|sys|application|registry)\b|coppice\.\(\*/.test(frame);
-    return line && !foreign ? h("span", { class: "ours" }, line + "\n") : line + "\n";
+    const parts = place(line);
+    return line && !foreign ? h("span", { class: "ours" }, ...parts, "\n") : h("span", {}, ...parts, "\n");
   });
+}
+
+// place makes the place in a file that a line of a stack names a link.
+function place(line) {
+  const [whole, before, path, number, rest] = /^(\s+)(.+):(\d+)(.*)$/.exec(line) ?? [];
+  return whole ? [before, sourceLink(path, number), rest] : [line];
 }

@@ -154,6 +154,89 @@ test("a trace tells of each message when it was sent, how long it waited and too
   await page.context().close();
 });
 
+test("a restart that is to come is counted down to, in the lane and in words", async () => {
+  const page = await open(browser, shop, "restarts");
+  await page.locator(filled).first().waitFor();
+  await page.request.post(shop.origin + "/crash?who=price:3");
+  const row = page.locator("[role=row]", { hasText: "price_sup" }).filter({ hasText: "left)" });
+  await row.waitFor();
+  const left = async () => Number(/\((\d+)s left\)/.exec(await row.textContent())[1]);
+  const before = await left();
+  assert.match(await page.locator(".lane-row .due", { hasText: "in" }).textContent(), /^in \d+s$/);
+  assert.match(await row.locator("[aria-colindex='5']").textContent(), /^panic: a price below zero; restart 1 of 60/);
+  await page.waitForTimeout(2500);
+  assert.ok(await left() < before, "it is counted down");
+  await shot(page, "countdown");
+  await page.context().close();
+});
+
+test("rows are selected by Space, and their pids copied", async () => {
+  const page = await open(browser, shop, "processes?sort=pid&desc=0");
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await page.locator(filled).first().waitFor();
+  await page.locator("[role=row][tabindex='0']").focus();
+  for (const key of [" ", "ArrowDown", " ", "ArrowDown", " ", " ", "y"]) await page.keyboard.press(key);
+  await page.locator("#news", { hasText: "Copied 2 pids." }).waitFor({ state: "attached" });
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), "<0.1.0>\n<0.2.0>");
+  assert.equal(await page.locator("[role=row][aria-selected=true]").count(), 2);
+  await shot(page, "selected");
+  assert.deepEqual(await serious(page), []);
+  await page.keyboard.press("Escape");
+  assert.equal(await page.locator("[role=row][aria-selected=true]").count(), 0);
+  await page.getByRole("heading", { level: 1, name: "Processes" }).waitFor();
+  await page.keyboard.press("y");
+  await page.locator("#news", { hasText: "Copied <0.3.0>." }).waitFor({ state: "attached" });
+  await page.context().close();
+});
+
+test("places in a stack are copied, or open in an editor", async () => {
+  const page = await open(browser, shop, "crashes/1");
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  const place = page.locator("pre .ours .place").first();
+  await place.click();
+  assert.match(await page.evaluate(() => navigator.clipboard.readText()), /^\/.*shop\.go:\d+$/);
+  await page.getByText("Build", { exact: true }).waitFor();
+  await page.getByRole("button", { name: "Keys and settings" }).click();
+  await page.getByLabel("Places in source files open").selectOption("VS Code");
+  await page.keyboard.press("Escape");
+  await page.reload();
+  await place.waitFor();
+  assert.match(await place.getAttribute("href"), /^vscode:\/\/file\/.*shop\.go:\d+$/);
+  assert.deepEqual(await serious(page), []);
+  await page.evaluate(() => localStorage.clear());
+  await page.context().close();
+});
+
+test("while the node has not answered the page says that it asks", async () => {
+  const page = await open(browser, shop, "names");
+  let release;
+  const held = new Promise((resolve) => { release = resolve; });
+  await page.route(/api\/v1\//, async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.goto(shop.url + "#/restarts");
+  await page.getByText("Asking the node…").waitFor();
+  assert.equal(await page.getByText("Nothing has gone wrong").count(), 0);
+  release();
+  await page.locator(filled).first().waitFor();
+  await page.context().close();
+});
+
+test("the page of a process: its figures as a table, its log as it grows", async () => {
+  const page = await open(browser, shop, "process/price_sup");
+  await page.getByText("As a table").click();
+  const table = page.getByRole("region", { name: "The last minute" });
+  await table.locator("tbody tr").nth(1).waitFor();
+  const records = page.locator(".card", { hasText: "Log" }).locator(".events li");
+  const before = await records.count();
+  await page.request.post(shop.origin + "/crash?who=price:1");
+  await page.waitForFunction((n) => [...document.querySelectorAll(".card")].find((c) => c.querySelector("h2")?.textContent === "Log").querySelectorAll("li").length > n, before);
+  await page.goto(shop.url + "#/logs?who=price_sup");
+  await page.locator("[role=row] a", { hasText: "price_sup" }).first().waitFor();
+  await page.context().close();
+});
+
 test("letters are keys in the content only, and can be switched off", async () => {
   const page = await open(browser, shop, "processes");
   await page.locator(filled).first().waitFor();

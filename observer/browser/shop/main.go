@@ -67,6 +67,9 @@ func run(carts, rate, broken int, crashes float64, actions, flight bool, addr st
 	mux := http.NewServeMux()
 	mux.Handle("/tools/observer/", observer.Handler(node, observer.Options{Actions: actions}))
 	mux.HandleFunc("POST /storm", func(w http.ResponseWriter, r *http.Request) { storm(node, w, r) })
+	mux.HandleFunc("POST /crash", func(_ http.ResponseWriter, r *http.Request) {
+		_ = coppice.Cast(node, coppice.Name(r.FormValue("who")), Update{Cents: -1})
+	})
 	mux.HandleFunc("POST /slow", func(_ http.ResponseWriter, r *http.Request) { slow(node, r) })
 	go func() { _ = http.Serve(listener, mux) }()
 	fmt.Printf("http://%s/tools/observer/\n", listener.Addr())
@@ -92,7 +95,7 @@ func use(ctx context.Context, carts, rate int, crashes float64) {
 		}
 		if owed += crashes / 100; owed >= 1 {
 			owed--
-			_ = coppice.Cast(ctx, coppice.Name(fmt.Sprintf("price:%d", random.IntN(4))), Update{Cents: -1})
+			_ = coppice.Cast(ctx, coppice.Name(fmt.Sprintf("price:%d", random.IntN(3))), Update{Cents: -1})
 		}
 	}
 }

@@ -111,7 +111,7 @@ var prices = genserver.Define(newPrice, genserver.OnCast((*price).update))
 const cartSupName = coppice.Name("cart_sup")
 
 // patient supervisors do not give up, whatever the tests do.
-var patient = supervisor.AtMost(100_000, time.Minute)
+var patient = supervisor.AtMost(10_000_000, time.Minute)
 
 var cartSup = &supervisor.Dynamic[int]{
 	Template: func(i int) supervisor.ChildSpec {
@@ -129,7 +129,11 @@ var priceSup = supervisor.New(supervisor.Spec{
 func priceChildren(n int) (all []supervisor.ChildSpec) {
 	for i := range n {
 		name := fmt.Sprintf("price:%d", i)
-		all = append(all, supervisor.ChildSpec{ID: name, Start: prices.With(i, genserver.Name(coppice.Name(name)))})
+		spec := supervisor.ChildSpec{ID: name, Start: prices.With(i, genserver.Name(coppice.Name(name)))}
+		if i == 3 {
+			spec.Backoff = supervisor.Between(30*time.Second, time.Minute)
+		}
+		all = append(all, spec)
 	}
 	return all
 }

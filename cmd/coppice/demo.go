@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -69,13 +70,15 @@ func (a *app) demo(d demonstration) error {
 	if d.total != 0 && d.total < 2*time.Second {
 		return fmt.Errorf("--for %v is too short to see anything: 2s or more", d.total)
 	}
-	options := saturday.Options{Seed: d.seed}
+	options := saturday.Options{Seed: d.seed, Trying: d.total / 80} // so that what takes time fits
+	title := "A football Saturday"
 	if d.feed != "" {
 		tournament, err := feed.Read(d.feed)
 		if err != nil {
 			return err
 		}
 		options.Tournament = tournament
+		title = fmt.Sprintf("%s on a Saturday, %d matches", cmp.Or(tournament.Name, d.feed), len(tournament.Matches))
 	}
 	started, err := a.saturday(d, options)
 	if err != nil {
@@ -88,9 +91,9 @@ func (a *app) demo(d demonstration) error {
 	}
 	defer serveWhole(l, page.Handler(started, observer.Handler(started.Node(), observer.Options{Actions: true})))()
 	if d.total == 0 {
-		return a.host(started, "http://"+l.Addr().String()+"/", d.plain)
+		return a.host(started, title, "http://"+l.Addr().String()+"/", d.plain)
 	}
-	return a.show(started, l.Addr(), d.total)
+	return a.show(started, title, l.Addr(), d.total)
 }
 
 // serveWhole serves until it is told to stop, and then answers what has been asked.
@@ -106,14 +109,14 @@ func serveWhole(l net.Listener, h http.Handler) (stop func()) {
 }
 
 // show has a Saturday break by itself, and sums up.
-func (a *app) show(started *saturday.Saturday, addr net.Addr, total time.Duration) error {
+func (a *app) show(started *saturday.Saturday, title string, addr net.Addr, total time.Duration) error {
 	ctx, stop := untilInterrupted()
 	defer stop()
 	out, name := a.out, started.Node().Name()
 	if a.output == "json" {
 		out = io.Discard
 	}
-	fmt.Fprintf(out, "a football Saturday on node %s, for %v\nwatch it: http://%v/\nlook into it: coppice -n %s tree\n\n", name, total, addr, name)
+	fmt.Fprintf(out, "%s, on node %s, for %v\nwatch it: http://%v/\nlook into it: coppice -n %s tree\n\n", title, name, total, addr, name)
 	figures, err := started.Show(ctx, total, out)
 	switch {
 	case errors.Is(err, context.Canceled): // Ctrl-C
@@ -152,7 +155,9 @@ func (a *app) saturday(d demonstration, options saturday.Options) (*saturday.Sat
 	}
 	var started *saturday.Saturday
 	if err == nil {
-		started, err = saturday.Start(node, options)
+		if started, err = saturday.Start(node, options); err != nil && d.feed != "" {
+			err = fmt.Errorf("%s: %w", d.feed, err)
+		}
 	}
 	if err != nil {
 		node.Stop(context.Background())

@@ -11,7 +11,7 @@ import (
 
 // host gives the shell of a Saturday below its figures. When that is left, or the
 // Saturday is stopped from wherever, it tells how all of it has ended.
-func (a *app) host(s *saturday.Saturday, page string, plain bool) error {
+func (a *app) host(s *saturday.Saturday, title, page string, plain bool) error {
 	ctx, cancel := untilTold()
 	defer cancel()
 	defer context.AfterFunc(s.Node(), cancel)()
@@ -39,7 +39,7 @@ func (a *app) host(s *saturday.Saturday, page string, plain bool) error {
 		below.out, below.err = t.above, t.above
 		go score.follow(ctx, s, t.above.redraw)
 	}
-	fmt.Fprintf(t.out, greeting, page, s.Node().Name())
+	fmt.Fprintf(t.out, greeting, clean(title), page, s.Node().Name())
 	if err := t.interactive(ctx); err != nil {
 		return err
 	}
@@ -54,7 +54,7 @@ func (a *app) host(s *saturday.Saturday, page string, plain bool) error {
 	return nil
 }
 
-const greeting = `A football Saturday: 4 competitions, 32 matches, 200 fans who ask for scores.
+const greeting = `%s: 4 competitions, 32 matches, 200 fans who ask for scores.
 
   see it    %s   or in another terminal: coppice -n %s top
   break it  poison   crash a match                leak  make a match slow

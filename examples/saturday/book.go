@@ -53,24 +53,21 @@ type Damage struct{}
 // A Book has what happened in the matches of a competition. It outlives them,
 // so that what a crash loses can be made up for.
 type Book struct {
-	pages map[string]Page
-	err   error // why it cannot be read
+	pages  map[string]Page
+	err    error         // why it cannot be read
+	trying time.Duration // how long it tries then: so each restart that fails for want of it takes its time, and the fault can be watched as it rises
 }
 
 var errDamaged = errors.New("the book is damaged: only a new one helps")
 
-// trying is how long a damaged book tries to be read: so each restart that
-// fails for want of it takes its time, and the fault can be watched as it rises.
-const trying = 400 * time.Millisecond
-
-func newBook(*coppice.Process, competition) (*Book, error) {
-	return &Book{pages: map[string]Page{}}, nil
+func newBook(_ *coppice.Process, c competition) (*Book, error) {
+	return &Book{pages: map[string]Page{}, trying: c.trying}, nil
 }
 
 // readable gives the error that every call is answered with.
 func (b *Book) readable(p *coppice.Process) error {
 	if b.err != nil {
-		p.Sleep(trying)
+		p.Sleep(b.trying)
 	}
 	return b.err
 }

@@ -37,6 +37,7 @@ type Options struct {
 	Every        time.Duration    // how often a fan asks; 100 ms if 0
 	Minute       time.Duration    // how long a minute of a match is; 250 ms if 0
 	Stall        time.Duration    // how long a handler is slow after Leak; 30 s if 0
+	Trying       time.Duration    // how long a restart takes that fails after Break; 400 ms if 0
 	Seed         uint64           // of the generator of matches
 	Tournament   *feed.Tournament // its matches are played instead, if there is one
 }
@@ -50,6 +51,7 @@ func (o Options) withDefaults() Options {
 	o.Every = positive(o.Every, 100*time.Millisecond)
 	o.Minute = positive(o.Minute, 250*time.Millisecond)
 	o.Stall = positive(o.Stall, 30*time.Second)
+	o.Trying = positive(o.Trying, 400*time.Millisecond)
 	return o
 }
 
@@ -147,6 +149,7 @@ type competition struct {
 	matches  int
 	minute   time.Duration
 	stall    time.Duration
+	trying   time.Duration
 	fixtures fixtures
 }
 
@@ -156,6 +159,7 @@ func newCompetition(o Options, i int) competition {
 		matches: o.Matches,
 		minute:  o.Minute,
 		stall:   o.Stall,
+		trying:  o.Trying,
 		fixtures: fixtures{
 			competition: o.Competitions[i], index: i, of: len(o.Competitions),
 			seed: o.Seed, tournament: o.Tournament,

@@ -295,6 +295,7 @@ func (p *proc) makeRoom() {
 // DropOldest can reach them. p.mu is held.
 func (p *proc) takeOne() Message {
 	m, _ := p.box.Pop(&p.node.chunks)
+	p.counts().keeps(0)
 	if m.counts() && p.bound().queued > 0 {
 		p.bound().queued--
 		p.makeRoom()

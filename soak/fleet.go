@@ -176,6 +176,9 @@ func (s *soak) tree() *supervisor.Supervisor {
 		supervisor.ChildSpec{ID: "fleet", Start: s.squads()},
 		supervisor.ChildSpec{ID: "units", Start: s.unitTree()},
 	)
+	for _, f := range s.floods {
+		children = append(children, f.server())
+	}
 	return supervisor.New(supervisor.Spec{Strategy: supervisor.RestForOne, Children: children}, named("top")...)
 }
 
@@ -227,6 +230,9 @@ func (s *soak) load() *supervisor.Supervisor {
 			s.repeat(of("timers"), s.churn/40, s.setTimers),
 			s.repeat(of("monitors"), s.churn/40, s.monitorSome),
 		)
+	}
+	for _, f := range s.floods {
+		children = append(children, f.source())
 	}
 	if s.wrong != nil {
 		children = append(children, supervisor.ChildSpec{ID: "wrong", Restart: supervisor.Temporary, Start: supervisor.Body(s.wrong)})

@@ -27,6 +27,7 @@ type config struct {
 	kills     int
 	units     int
 	churn     int
+	flood     int
 	seed      uint64
 	out       io.Writer
 
@@ -49,6 +50,7 @@ type soak struct {
 	owners  []atomic.Int32 // how many processes hold each key, as they see it
 	tasks   *task.Supervisor
 	hangers *supervisor.Dynamic[supervisor.ChildSpec]
+	floods  []*flood
 	over    chan struct{} // closed when the load is to end
 }
 
@@ -69,6 +71,7 @@ func newSoak(c config) *soak {
 		hangers: &supervisor.Dynamic[supervisor.ChildSpec]{Options: named("hangers"), Restarts: anyNumber},
 		over:    make(chan struct{}),
 	}
+	s.floods = newFloods(s)
 	s.crashed.open = make(map[coppice.PID]int)
 	s.findings.out = c.out
 	return s
@@ -110,6 +113,10 @@ func (s *soak) run() {
 	after := measure(s.node)
 	s.say("%d processes rest again after %v: %v", s.node.Count(), time.Since(began).Round(time.Second), after)
 	s.compare("at rest", rested, after)
+	s.say("the heap has grown by %d bytes a crash", (int64(after.heap)-int64(rested.heap))/int64(max(s.crashed.number(), 1)))
+	for _, f := range s.floods {
+		s.say("%v", f)
+	}
 
 	if err := supervisor.Stop(s.node, top, nil); err != nil {
 		s.findings.add("the tree does not stop: %v", err)
@@ -165,6 +172,9 @@ func (s *soak) settle() {
 			if info, alive := coppice.Lookup(pid); alive && (info.Mailbox > 0 || info.Status == coppice.Running || info.Status == coppice.Queued) {
 				busy++
 			}
+		}
+		for _, f := range s.floods {
+			busy += int(f.bursts.Load())
 		}
 		stuck := len(s.node.Stuck())
 		if missing+busy+stuck == 0 {
@@ -298,6 +308,12 @@ func (b *book) report(r coppice.Report) {
 		defer b.mu.Unlock()
 		b.zombies++
 	}
+}
+
+func (b *book) number() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.crashes
 }
 
 func (b *book) add(pid coppice.PID, n int) {

@@ -13,7 +13,7 @@ import (
 // small is a soak of seconds.
 func small(out *bytes.Buffer) *soak {
 	return newSoak(config{
-		duration: 2 * time.Second, processes: 2000, messages: 20_000, crashes: 300, kills: 100, units: 5, churn: 200,
+		duration: 2 * time.Second, processes: 2000, messages: 20_000, crashes: 300, kills: 100, units: 5, churn: 200, flood: 1000,
 		seed: uint64(time.Now().UnixNano()), out: out,
 	})
 }
@@ -39,6 +39,11 @@ func TestSoak(t *testing.T) {
 			t.Errorf("there were no %s", what)
 		}
 	}
+	for _, f := range s.floods {
+		if told := f.refused.Load(); f.replied.Load() == 0 || f.abandoned.Load() == 0 || (told == 0) != (f.full == coppice.Block) {
+			t.Errorf("%s: %d calls are answered, %d refused", f.name(), f.replied.Load(), told)
+		}
+	}
 }
 
 // What it is there to find it finds.
@@ -61,6 +66,12 @@ func TestSoakFinds(t *testing.T) {
 			}
 			return body
 		}, nil, "a call was answered with"},
+		{"a wrong answer in a flood", func(body any) any {
+			if body == floodBytes {
+				return 1
+			}
+			return body
+		}, nil, "a call to flood/"},
 		{"a report too many", nil, func(*coppice.Process) error { panic("unknown") }, "its crashes less its reports are -1"},
 		{"a process too many", nil, func(p *coppice.Process) error {
 			_, err := coppice.Spawn(p, func(p *coppice.Process) error { p.Receive(); return nil })

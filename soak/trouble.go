@@ -296,6 +296,9 @@ func (s *soak) checkAll() {
 	if n, err := s.keys.Count(s.node); err != nil || n != s.units*unitSize {
 		s.findings.add("%d keys are registered, want %d (%v)", n, s.units*unitSize, err)
 	}
+	for _, f := range s.floods {
+		f.check()
+	}
 	for _, name := range []coppice.Name{"tasks", "hangers"} {
 		if counts, err := supervisor.Count(s.node, name); err != nil || counts.Active != 0 {
 			s.findings.add("%s has %+v children (%v)", name, counts, err)

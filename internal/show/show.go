@@ -12,7 +12,10 @@
 //
 // How much is shown is bounded, in depth and in size. What a pointer inside of
 // a value leads to is shown, unless it has a lock or atomics: then others work
-// with it at the same time, and only its type is shown.
+// with it at the same time, and only its type is shown. Of a value with a lock
+// that is shown nevertheless, as it is a state or a message, the maps are not:
+// to read one while another goroutine writes it ends the program, whatever lock
+// that one holds, and nothing can be done about it.
 package show
 
 import (
@@ -71,7 +74,10 @@ const (
 )
 
 // A walker makes Shown values.
-type walker struct{ left int }
+type walker struct {
+	left  int
+	locks int // values with a lock or atomics that what is shown is in
+}
 
 func (w *walker) scalar(k kind, text string) *Shown {
 	text = clip(text, w.left)
@@ -197,6 +203,10 @@ func (w *walker) logged(v slog.Value, depth int) *Shown {
 func (w *walker) structure(v reflect.Value, depth int) *Shown {
 	s := &Shown{kind: object}
 	t := v.Type()
+	if shared(t, 0) {
+		w.locks++
+		defer func() { w.locks-- }()
+	}
 	for i := range t.NumField() {
 		f := t.Field(i)
 		if f.Anonymous && f.Type.Kind() == reflect.Struct && f.Type.Size() == 0 || f.Name == "_" {
@@ -222,6 +232,9 @@ func (w *walker) field(f reflect.StructField, v reflect.Value, depth int) *Shown
 func secret(f reflect.StructField) bool { return f.Tag.Get("coppice") == "redact" }
 
 func (w *walker) table(v reflect.Value, depth int) *Shown {
+	if w.locks > 0 {
+		return w.scalar(word, fmt.Sprintf("%v of %d", v.Type(), v.Len()))
+	}
 	s := &Shown{kind: mapped}
 	for entries := v.MapRange(); entries.Next(); {
 		if w.left <= 0 {

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -160,5 +161,40 @@ func TestJSON(t *testing.T) {
 	got, err := json.Marshal(show.Of(v, 1000))
 	if want := `{"Z":1,"A":[null,true,"x","1s"],"M":{"k":0.5}}`; err != nil || string(got) != want {
 		t.Errorf("%s, %v; want %s", got, err, want)
+	}
+}
+
+type guarded struct {
+	mu    sync.Mutex
+	words map[string]int
+	inner struct{ more map[string]int }
+	n     int
+}
+
+// To read a map while another goroutine writes it is the end of the program,
+// even if that one holds the lock of the value that the map is in.
+func TestMapsUnderALock(t *testing.T) {
+	g := &guarded{words: map[string]int{"secret": 1}, n: 7}
+	g.inner.more = map[string]int{"secret": 2}
+	shares := struct {
+		*sync.RWMutex
+		all map[string]int
+	}{new(sync.RWMutex), map[string]int{"secret": 3}}
+	counts := struct {
+		n   atomic.Int64
+		all map[string]int
+	}{all: map[string]int{"secret": 4}}
+	for _, v := range []any{g, []*guarded{g}, shares, &counts} {
+		got := show.Text(v, 1000)
+		if strings.Contains(got, "secret") {
+			t.Errorf("the map of %T was read: %s", v, got)
+		}
+	}
+	if got := show.Text(g, 1000); !strings.Contains(got, "words:map[string]int of 1") || !strings.Contains(got, "n:7") {
+		t.Errorf("what is not a map is shown: %s", got)
+	}
+	after := []any{g, map[string]int{"seen": 1}}
+	if got := show.Text(after, 1000); !strings.Contains(got, "seen") {
+		t.Errorf("what is beside a value with a lock is shown: %s", got)
 	}
 }

@@ -41,6 +41,8 @@ func shared(t reflect.Type, depth int) bool {
 		return true
 	case t.Kind() == reflect.Array:
 		return shared(t.Elem(), depth+1)
+	case t.Kind() == reflect.Pointer && t.Elem().PkgPath() == "sync": // a lock that it shares
+		return true
 	case t.Kind() == reflect.Struct && !strings.HasPrefix(t.PkgPath(), "time"):
 		for i := range t.NumField() {
 			if shared(t.Field(i).Type, depth+1) {

@@ -2,6 +2,8 @@ package genserver
 
 import (
 	"context"
+	"fmt"
+	"reflect"
 	"time"
 
 	"github.com/seed-7832d3a3/coppice"
@@ -14,14 +16,17 @@ import (
 // *coppice.Process of a process that is told to end, Call does not return. A
 // reply that comes too late goes nowhere. It answers to gen_server:call/3.
 func Call[R any](ctx context.Context, to coppice.Addr, message Request[R]) (R, error) {
-	value, err := coppice.Request(ctx, to, message)
-	return typed[R](value), err
+	return typed[R](coppice.Request(ctx, to, message))
 }
 
-// typed is the value of a reply. It is nil where there is none.
-func typed[R any](value any) R {
-	r, _ := value.(R)
-	return r
+// typed is what a reply has. Its value is nil where there is none, and of
+// another type only if a process that is no server has replied it.
+func typed[R any](value any, err error) (R, error) {
+	r, ok := value.(R)
+	if !ok && value != nil && err == nil {
+		err = fmt.Errorf("genserver: the reply is of type %T and not %v, as the request wants it", value, reflect.TypeFor[R]())
+	}
+	return r, err
 }
 
 // Cast sends a message to a server and does not wait; nothing tells whether it
@@ -75,15 +80,15 @@ func SendRequest[R any](ctx context.Context, to coppice.Addr, message Request[R]
 // Wait returns what [Call] would. If the time limit comes first the call is
 // abandoned. It may be called once. It answers to gen_server:receive_response/2.
 func (r Pending[R]) Wait(ctx context.Context) (R, error) {
-	value, err := r.request.Wait(ctx)
-	return typed[R](value), err
+	return typed[R](r.request.Wait(ctx))
 }
 
 // Check returns what Wait would, if it is there; with done false it is not. It
 // answers to gen_server:check_response/2.
 func (r Pending[R]) Check() (value R, done bool, err error) {
 	v, done, err := r.request.Check()
-	return typed[R](v), done, err
+	value, err = typed[R](v, err)
+	return value, done, err
 }
 
 // Abandon drops the call: its reply goes nowhere.
@@ -110,7 +115,8 @@ func (s *PendingSet[R, L]) Len() int { return s.set.Len() }
 func (s *PendingSet[R, L]) Wait(ctx context.Context) (label L, value R, ok bool, err error) {
 	l, v, err := s.set.Wait(ctx)
 	of, ok := l.(labelled[L])
-	return of.label, typed[R](v), ok, err
+	value, err = typed[R](v, err)
+	return of.label, value, ok, err
 }
 
 // A labelled is a label that is there, even if it is nil.

@@ -292,3 +292,34 @@ func TestEndOfTheServerEndsCallsAtOnce(t *testing.T) {
 		}
 	})
 }
+
+// A process that is no server can reply with anything.
+func TestReplyOfAnotherType(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		odd, err := coppice.Spawn(w.Node, func(p *coppice.Process) error {
+			for {
+				p.Receive().From().Reply("text", nil)
+			}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := genserver.Call(w.Node, odd, ask{}); err == nil || got != 0 {
+			t.Errorf("Call = %v, %v", got, err)
+		}
+		if got, err := genserver.SendRequest(w.Node, odd, ask{}).Wait(w.Node); err == nil || got != 0 {
+			t.Errorf("Wait = %v, %v", got, err)
+		}
+		var set genserver.PendingSet[int, string]
+		set.Send(w.Node, odd, ask{}, "label")
+		if label, got, ok, err := set.Wait(w.Node); err == nil || got != 0 || label != "label" || !ok {
+			t.Errorf("Wait of a set = %v, %v, %v, %v", label, got, ok, err)
+		}
+		request := genserver.SendRequest(w.Node, odd, ask{})
+		synctest.Wait()
+		if got, done, err := request.Check(); err == nil || got != 0 || !done {
+			t.Errorf("Check = %v, %v, %v", got, done, err)
+		}
+		_ = coppice.Exit(w.Node, odd, coppice.Kill)
+	})
+}

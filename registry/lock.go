@@ -2,6 +2,7 @@ package registry
 
 import (
 	"context"
+	"fmt"
 	"hash/maphash"
 
 	"github.com/seed-7832d3a3/coppice"
@@ -12,13 +13,16 @@ import (
 // registry does: what has to look first and then register can do so in one
 // step. The lock is apart from the entries: Register and Lookup do not heed it,
 // f may use them, and it holds up nobody but other locks. It must not be taken
-// again within f.
+// again within f: a process that does gets coppice.CallingSelf, wrapped.
 //
 // It waits as long as ctx lets it. The error is that of f, or why f was not
 // called: ErrNotRunning, or a *coppice.CallError. When a process that holds it
 // ends, the next has its turn. It answers to Registry.lock/3.
 func (r *Registry[K, V]) Lock(ctx context.Context, key K, f func() error) error {
 	in, err := r.on(ctx)
+	if err == nil {
+		err = findable(key)
+	}
 	if err != nil {
 		return err
 	}
@@ -67,6 +71,11 @@ type waiter struct {
 }
 
 func (s *partition) acquire(p *coppice.Process, a acquire, reply genserver.Reply[granted]) error {
+	l := s.locks[a.key]
+	if l != nil && !a.holder.IsZero() && l.queue[0].holder == a.holder {
+		reply.Fail(fmt.Errorf("registry: %v has the lock of %v already, and would wait for itself: %w", a.holder, a.key, coppice.CallingSelf))
+		return nil
+	}
 	w := waiter{acquire: a, reply: reply}
 	if !a.holder.IsZero() {
 		ref, err := p.Monitor(a.holder)
@@ -75,7 +84,6 @@ func (s *partition) acquire(p *coppice.Process, a acquire, reply genserver.Reply
 		}
 		w.ref = ref
 	}
-	l := s.locks[a.key]
 	if l == nil {
 		l = new(lock)
 		s.locks[a.key] = l

@@ -1,6 +1,8 @@
 package registry
 
 import (
+	"fmt"
+
 	"github.com/seed-7832d3a3/coppice"
 )
 
@@ -91,7 +93,19 @@ func (r *Registry[K, V]) by(p *coppice.Process) (*instance[K, V], error) {
 	return in, err
 }
 
+// findable refuses a key that is not equal to itself, as a NaN: an entry under it
+// could neither be found nor be removed.
+func findable[K comparable](key K) error {
+	if same := key; same != key {
+		return fmt.Errorf("registry: the key %v is not equal to itself, and could not be found again", key)
+	}
+	return nil
+}
+
 func (in *instance[K, V]) register(p *coppice.Process, key K, value V) error {
+	if err := findable(key); err != nil {
+		return err
+	}
 	rec, err := in.lockRecord(p)
 	if err != nil {
 		return err

@@ -92,8 +92,15 @@ func start(p *coppice.Process, s Starter) (pid coppice.PID, err error) {
 	if err == nil && pid.IsZero() {
 		err = fmt.Errorf("the Starter %T returned neither a process nor an error", s)
 	}
+	// What ends a server is for the child to return, not for its supervisor.
+	for st, ok := err.(stops); ok; st, ok = err.(stops) {
+		err, _ = st.Stops()
+	}
 	return pid, err
 }
+
+// stops is what genserver.Stop returns.
+type stops interface{ Stops() (reason error, reply bool) }
 
 // panicked makes an error of what a deferred function has recovered.
 func panicked(v any) error {

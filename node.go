@@ -89,8 +89,9 @@ type Node struct {
 
 	labels atomic.Bool // servers label their goroutines too
 
-	seq   atomic.Uint64 // processes started
-	alive atomic.Int64  // processes that have not ended
+	seq         atomic.Uint64 // processes started
+	deadLetters atomic.Uint64 // messages to whom there is not
+	alive       atomic.Int64  // processes that have not ended
 
 	stopping atomic.Bool // plain goroutines start nothing any more
 	closed   atomic.Bool // nobody does

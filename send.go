@@ -58,10 +58,17 @@ func Cast(ctx context.Context, to Addr, msg any) error {
 		return nil
 	}
 	if errors.Is(err, ErrNoName) || errors.Is(err, NoProc) {
+		if n, err := NodeOf(ctx); err == nil {
+			n.deadLetters.Add(1)
+		}
 		return nil
 	}
 	return err
 }
+
+// DeadLetters is how many messages were sent to processes that had ended by
+// then, or cast to names that nobody had. Nobody is told of these otherwise.
+func (n *Node) DeadLetters() uint64 { return n.deadLetters.Load() }
 
 func send(ctx context.Context, to Addr, m Message) error {
 	p := actor(ctx)
@@ -122,7 +129,11 @@ func sendBounded(ctx context.Context, target *proc, to Addr, m Message) (err err
 func (p *proc) send(from *Process, m Message) (w wake, dead bool) {
 	p.mu.Lock()
 	dead = from.dead()
-	if !dead && !p.dead.Load() {
+	switch {
+	case dead:
+	case p.dead.Load():
+		p.node.deadLetters.Add(1)
+	default:
 		w = p.push(m)
 	}
 	p.mu.Unlock()

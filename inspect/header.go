@@ -29,6 +29,7 @@ type Node struct {
 	Recent     int            `json:"recent"`          // of these, in the last five minutes
 	Near       []Process      `json:"near"`            // supervisors that have used half of their limit or more
 	Zombies    int            `json:"zombies"`
+	Dead       uint64         `json:"dead_letters"` // messages to processes that had ended, and casts to names that nobody had
 	Goroutines int            `json:"goroutines"`
 	HeapBytes  uint64         `json:"heap_bytes"`
 	Actions    bool           `json:"actions"` // what changes things is allowed
@@ -63,6 +64,7 @@ func (s *scan) header(n *coppice.Node) (h Node, near []entry) {
 		ByStatus:   make(map[string]int),
 		Near:       []Process{},
 		Zombies:    s.zombies,
+		Dead:       n.DeadLetters(),
 		Goroutines: runtime.NumGoroutine(),
 		HeapBytes:  heap(),
 	}

@@ -124,6 +124,9 @@ func header(n inspect.Node, p palette) []string {
 	if n.Zombies > 0 {
 		third += "  " + p.paint(bad, counted(n.Zombies, "zombie"))
 	}
+	if n.Dead > 0 {
+		third += "  " + counted(int(n.Dead), "dead letter")
+	}
 	for _, near := range n.Near {
 		if b := near.Budget; b != nil {
 			third += "  " + p.paint(wary, fmt.Sprintf("%s used %d/%d", clean(called(near)), b.Used, b.Max))

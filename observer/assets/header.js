@@ -1,6 +1,6 @@
 // The head of the page: the node in figures, and what is for the whole page.
 import { h, set, text } from "./dom.js";
-import { bytes, count, duration, title } from "./format.js";
+import { bytes, clock, count, duration, title } from "./format.js";
 import { icon } from "./icons.js";
 
 const words = {
@@ -56,11 +56,12 @@ export class Header {
     this.mode.hidden = !node.actions;
     const by = node.by_status ?? {};
     const busy = ["running", "queued", "calling", "waiting", "receiving", "restarting", "exiting"].filter((s) => by[s]);
-    this.figure("Processes", count(node.processes), busy.length ? busy.map((s) => `${count(by[s])} ${s}`).join(", ") : "all idle", "#/processes");
+    this.figure("Processes", count(node.processes), busy.length ? busy.map((s) => `${count(by[s])} ${s}`).join(", ") : "all idle", "#/processes", "", node.as_of && "Their states as of " + clock(node.as_of));
     this.figure("Restarts, 5 min", count(node.recent ?? 0), `${count(node.restarts ?? 0)} in all`, "#/restarts", node.recent ? "warn-text" : "");
     const near = node.near ?? [];
     this.figure("Near their limit", count(near.length), near.length ? near.slice(0, 3).map(title).join(", ") : "supervisors", near.length ? "#/process/" + near[0].pid?.replace(/[<>]/g, "") : "#/restarts", near.length ? "bad-text" : "");
     this.zombies(node.zombies);
+    this.figure("Dead letters", count(node.dead_letters ?? 0), "", "#/metrics", "", "Messages that were sent to processes that had ended, or cast to names that nobody had");
     this.figure("Goroutines", count(node.goroutines), "", "#/runtime");
     this.figure("Heap", bytes(node.heap_bytes), "", "#/runtime");
   }
@@ -79,7 +80,7 @@ export class Header {
     this.values.delete("Zombies");
   }
 
-  figure(label, value, detail, href, tone = "") {
+  figure(label, value, detail, href, tone = "", title = "") {
     let f = this.values.get(label);
     if (!f) {
       f = { value: h("a", {}), detail: h("span", { class: "dim detail" }) };
@@ -90,7 +91,7 @@ export class Header {
     text(f.value, value);
     text(f.detail, detail);
     set(f.detail, { title: detail });
-    set(f.value, { href, class: "value " + tone });
+    set(f.value, { href, class: "value " + tone, title });
   }
 
   nextTheme() {

@@ -1,6 +1,6 @@
 // What screens with a grid share: the window that is streamed, and the find box.
 import { ask } from "./api.js";
-import { button, h } from "./dom.js";
+import { button, h, text } from "./dom.js";
 import { icon } from "./icons.js";
 
 const most = 200; // rows asked for at once
@@ -81,7 +81,7 @@ export class Window {
       const order = data.order ?? grid.rows.map(grid.keyOf);
       grid.setRows({ total, offset, rows: order.map((key) => by.get(key)).filter(Boolean) });
     }
-    if (!this.pinned) this.took?.({ ...data, total });
+    this.took?.({ ...data, total }, Boolean(this.pinned));
     if (this.goal === undefined) return;
     const goal = this.goal;
     this.goal = undefined;
@@ -100,6 +100,25 @@ export class Window {
         return; // the stream will say what is wrong
       }
     }
+  }
+}
+
+// An AsOf says how old the order of rows is, where the node looks at all its
+// processes less often than at those that are shown.
+export class AsOf {
+  constructor() {
+    this.el = h("p", { class: "tally", hidden: true, title: "What the rows say is as of now; which rows these are, and their order, is found out less often where there are many processes" });
+  }
+
+  show(time) {
+    this.time = time;
+    this.tick();
+  }
+
+  tick() {
+    const seconds = this.time ? Math.floor((Date.now() - Date.parse(this.time)) / 1000) : 0;
+    this.el.hidden = seconds < 2;
+    text(this.el, `order as of ${seconds} s ago`);
   }
 }
 

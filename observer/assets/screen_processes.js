@@ -3,7 +3,7 @@ import { columns, received } from "./columns.js";
 import { button, h, set } from "./dom.js";
 import { count } from "./format.js";
 import { Grid } from "./grid.js";
-import { findBox, Selection, Window } from "./list.js";
+import { AsOf, findBox, Selection, Window } from "./list.js";
 import { replace } from "./router.js";
 
 const shown = ["name", "type", "status", "mailbox", "in", "out", "p99", "busy", "restarts", "uptime", "current", "parent", "exit"];
@@ -27,11 +27,15 @@ export function processes(page, { params }) {
   grid.setSort(sort, desc);
   const tally = h("p", { class: "tally" });
   const selection = new Selection(grid);
+  const age = new AsOf();
   const still = h("p", { class: "chip", hidden: true, title: "Rows keep their places while one of them has the focus; leave the table to sort again" }, "order kept");
   const data = new Window(page, grid, {
     view: "processes", prepare: received,
     params: () => ({ sort, desc: desc ? 1 : 0, where }),
-    took: (answer) => set(tally, { text: where ? `${count(answer.matched)} of ${count(answer.total)}` : count(answer.total) }),
+    took: (answer, pinned) => {
+      age.show(pinned ? null : answer.as_of);
+      if (!pinned) set(tally, { text: where ? `${count(answer.matched)} of ${count(answer.total)}` : count(answer.total) });
+    },
   });
 
   function order(by, down) {
@@ -56,7 +60,11 @@ export function processes(page, { params }) {
   }
 
   const el = h("section", { class: "screen" },
-    h("div", { class: "bar" }, h("h1", {}, "Processes"), tally, still, selection.el, find.el, sortButton), grid.frame);
+    h("div", { class: "bar" }, h("h1", {}, "Processes"), tally, age.el, still, selection.el, find.el, sortButton), grid.frame);
   data.ask();
-  return { el, title: "Processes", grid, find, sort: menu, refresh: () => grid.draw() };
+  const refresh = () => {
+    age.tick();
+    grid.draw();
+  };
+  return { el, title: "Processes", grid, find, sort: menu, refresh };
 }

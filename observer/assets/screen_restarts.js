@@ -158,7 +158,7 @@ class Restarts {
   }
 
   labelWidth() {
-    return this.lanes.clientWidth < 520 ? 92 : 180;
+    return this.lanes.clientWidth < 520 ? 104 : 192;
   }
 
   // lane draws the marks of one supervisor. Those that would lie on each other

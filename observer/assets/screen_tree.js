@@ -4,7 +4,7 @@ import { columns, received } from "./columns.js";
 import { button, h, set } from "./dom.js";
 import { plural } from "./format.js";
 import { Grid } from "./grid.js";
-import { findBox, Selection, Window } from "./list.js";
+import { AsOf, findBox, Selection, Window } from "./list.js";
 import { replace } from "./router.js";
 
 const collapse = 50; // children of one parent before they are folded
@@ -31,10 +31,14 @@ export function tree(page, { params }) {
   });
   const total = h("p", { class: "tally" });
   const selection = new Selection(grid);
+  const age = new AsOf();
   const data = new Window(page, grid, {
     view: "tree",
     params: () => ({ open: [...(where ? found.open : open)].join(","), shut: where && [...found.shut].join(","), collapse, where }),
-    took: (answer) => set(total, { text: plural(answer.total, "row") + (where ? " found, with what they are under" : "") }),
+    took: (answer) => {
+      age.show(answer.as_of);
+      set(total, { text: plural(answer.total, "row") + (where ? " found, with what they are under" : "") });
+    },
     prepare: received,
   });
 
@@ -92,7 +96,7 @@ export function tree(page, { params }) {
     data.ask(true);
   }, () => grid.focus());
   const el = h("section", { class: "screen" },
-    h("div", { class: "bar" }, h("h1", {}, "Tree"), total, selection.el, find.el,
+    h("div", { class: "bar" }, h("h1", {}, "Tree"), total, age.el, selection.el, find.el,
       button("Open all", () => all("*")), button("Close all", () => all())),
     grid.frame);
 
@@ -111,5 +115,9 @@ export function tree(page, { params }) {
     data.ask();
   }
   begin();
-  return { el, title: "Tree", grid, find, refresh: () => grid.draw() };
+  const refresh = () => {
+    age.tick();
+    grid.draw();
+  };
+  return { el, title: "Tree", grid, find, refresh };
 }

@@ -237,6 +237,28 @@ test("the page of a process: its figures as a table, its log as it grows", async
   await page.context().close();
 });
 
+test("messages to whom there is not are counted in the head", async () => {
+  const page = await open(browser, shop, "tree");
+  const dead = page.locator(".figure", { hasText: "Dead letters" }).locator(".value");
+  await dead.waitFor();
+  const before = Number(await dead.textContent());
+  await page.request.post(shop.origin + "/slow?who=nobody&n=3");
+  await page.waitForFunction((n) => [...document.querySelectorAll(".figure")].some((f) => f.textContent.includes("Dead letters") && Number(f.querySelector(".value").textContent) === n), before + 3);
+  await page.context().close();
+});
+
+for (const screen of ["tree", "processes"]) {
+  test(`an order that is old is told to be: ${screen}`, async () => {
+    const page = await open(browser, shop, "names");
+    const row = { pid: "<0.1.0>", name: "old", kind: "process", status: "idle", level: 1, pos: 1, size: 1 };
+    const full = { seq: 1, total: 1, matched: 1, rows: [row], as_of: new Date(Date.now() - 20_000) };
+    await page.route(/v1\/watch/, (route) => route.fulfill({ contentType: "text/event-stream", body: `event: full\ndata: ${JSON.stringify(full)}\n\n` }));
+    await page.goto(shop.url + "#/" + screen);
+    await page.getByText(/^order as of 2\d s ago$/).waitFor();
+    await page.context().close();
+  });
+}
+
 test("letters are keys in the content only, and can be switched off", async () => {
   const page = await open(browser, shop, "processes");
   await page.locator(filled).first().waitFor();

@@ -213,29 +213,42 @@ func (r *Runner) relieve() {
 	v := r.victim
 	r.victim = nil
 	for pause := 0; ; pause = min(2*pause+firstLook, longestLook) {
-		roomy := r.s.roomy()
 		v.mu.Lock()
 		n, stuck := len(v.queue)-v.at, v.tick == v.seen
-		if v.off || n == 0 && stuck {
+		switch {
+		case v.off || n == 0 && stuck:
 			v.armed = false
 			v.mu.Unlock()
 			return
-		}
-		if n > 0 && stuck || n > 1 && roomy {
-			taken := v.cut(n, stuck)
-			rest := len(taken) < n
-			v.armed, v.seen = rest, v.tick
-			v.mu.Unlock()
-			if rest {
-				r.s.send(v)
-			}
-			r.take(taken)
+		case stuck:
+			r.takeFrom(v, n)
 			return
 		}
 		v.seen = v.tick
 		v.mu.Unlock()
+		if n > 1 && r.s.roomy() {
+			v.mu.Lock()
+			if n = len(v.queue) - v.at; n > 1 {
+				r.takeFrom(v, n/2)
+				return
+			}
+			v.mu.Unlock()
+		}
 		r.s.letRun(pause)
 	}
+}
+
+// takeFrom takes the last n tasks of the queue of v, whose mu is held, and lets
+// go of that. If some are left another spare goes there.
+func (r *Runner) takeFrom(v *Runner, n int) {
+	taken := v.cut(n)
+	rest := v.at < len(v.queue)
+	v.armed, v.seen = rest, v.tick
+	v.mu.Unlock()
+	if rest {
+		r.s.send(v)
+	}
+	r.take(taken)
 }
 
 // How long a spare leaves its victim alone before it looks again, in turns of
@@ -257,14 +270,14 @@ func (s *Sched) letRun(pause int) {
 	}
 }
 
-// cut removes all n tasks of the queue, or the later half; r.mu is held.
-func (r *Runner) cut(n int, all bool) []Task {
-	if all {
+// cut removes the last n tasks of the queue; r.mu is held.
+func (r *Runner) cut(n int) []Task {
+	from := len(r.queue) - n
+	if from == r.at {
 		taken := r.queue[r.at:]
 		r.queue, r.at = nil, 0
 		return taken
 	}
-	from := len(r.queue) - n/2
 	taken := append([]Task(nil), r.queue[from:]...)
 	clear(r.queue[from:])
 	r.queue = r.queue[:from]

@@ -222,6 +222,21 @@ func StatsOf(pid PID) (Stats, bool) {
 	return s, s.Status != Dead
 }
 
+// Children yields the living processes that pid has started, in the order of
+// their PIDs. It looks at all processes, but not closely.
+func Children(pid PID) iter.Seq[PID] {
+	return func(yield func(PID) bool) {
+		if pid.p == nil {
+			return
+		}
+		for p := range pid.p.node.table.all() {
+			if p.parent.Load() == pid.p && !p.dead.Load() && !yield(PID{p}) {
+				return
+			}
+		}
+	}
+}
+
 // MailboxTypes returns the types of the first messages, n at most, that wait in
 // the mailbox of a process. What they hold is nobody else's business.
 func MailboxTypes(pid PID, n int) (types []reflect.Type) {

@@ -245,6 +245,22 @@ func (c *Client) Names(ctx context.Context) ([]inspect.Entry, error) {
 	return answer.Names, err
 }
 
+// Complete asks for the processes that a word could become.
+func (c *Client) Complete(ctx context.Context, q inspect.CompleteQuery) ([]inspect.Match, error) {
+	values := part("", 0, q.Limit)
+	if q.Supervisors {
+		values.Set("supervisors", "1")
+	}
+	for key, text := range map[string]string{"word": q.Word, "of": q.Of} {
+		if text != "" {
+			values.Set(key, text)
+		}
+	}
+	var answer struct{ Matches []inspect.Match }
+	err := c.Get(ctx, "complete", values, &answer)
+	return answer.Matches, err
+}
+
 // State asks a server, which is told by its name or PID, for what it shows of
 // its state.
 func (c *Client) State(ctx context.Context, who string) (inspect.Result, error) {

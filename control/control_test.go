@@ -151,6 +151,15 @@ func TestServe(t *testing.T) {
 		if detail, err := client.Process(t.Context(), "cache"); err != nil || detail.Name != "cache" {
 			t.Errorf("%+v, %v", detail, err)
 		}
+		if found, err := client.Complete(t.Context(), inspect.CompleteQuery{Word: "C", Limit: 3}); err != nil || len(found) != 1 {
+			t.Errorf("%+v, %v", found, err)
+		}
+		if found, err := client.Complete(t.Context(), inspect.CompleteQuery{Word: "c", Supervisors: true}); err != nil || len(found) != 0 {
+			t.Errorf("%+v, %v", found, err)
+		}
+		if _, err := client.Complete(t.Context(), inspect.CompleteQuery{Of: "nobody"}); !errors.Is(err, inspect.ErrNotFound) && codeOf(err) != control.NotFound {
+			t.Error(err)
+		}
 		if names, err := client.Names(t.Context()); err != nil || len(names) != 1 {
 			t.Errorf("%+v, %v", names, err)
 		}

@@ -54,6 +54,7 @@ func Handler(n *coppice.Node, options Options) http.Handler {
 		"GET /v1/processes":              h.processes,
 		"GET /v1/tree":                   h.tree,
 		"GET /v1/names":                  h.names,
+		"GET /v1/complete":               h.complete,
 		"GET /v1/process/{who}":          h.process,
 		"GET /v1/process/{who}/state":    h.state,
 		"GET /v1/process/{who}/stack":    h.stack,
@@ -179,7 +180,13 @@ func treeOf(values url.Values) (inspect.TreeQuery, error) {
 // who finds the process that a request is about.
 func (h *handler) who(r *http.Request) (coppice.PID, error) { return h.view.Find(r.PathValue("who")) }
 
-func (h *handler) process(r *http.Request) (any, error) { return h.detailOf(r, h.view) }
+func (h *handler) process(r *http.Request) (any, error) {
+	pid, err := h.who(r)
+	if err != nil {
+		return nil, err
+	}
+	return h.view.Detail(pid)
+}
 
 func (h *handler) state(r *http.Request) (any, error) {
 	pid, err := h.who(r)
@@ -197,29 +204,13 @@ func (h *handler) stack(r *http.Request) (any, error) {
 	return inspect.Result{Text: h.view.Stack(pid)}, nil
 }
 
-func (h *handler) children(r *http.Request) (any, error) { return h.childrenOf(r, h.view) }
-
-// A detailer is a View, or a Tick.
-type detailer interface {
-	Detail(pid coppice.PID) (inspect.Detail, error)
-	Children(pid coppice.PID, limit int) ([]inspect.Child, int)
-}
-
-func (h *handler) detailOf(r *http.Request, of detailer) (any, error) {
-	pid, err := h.who(r)
-	if err != nil {
-		return nil, err
-	}
-	return of.Detail(pid)
-}
-
-func (h *handler) childrenOf(r *http.Request, of detailer) (any, error) {
+func (h *handler) children(r *http.Request) (any, error) {
 	pid, err := h.who(r)
 	if err != nil {
 		return nil, err
 	}
 	q := query{values: r.URL.Query()}
-	rows, total := of.Children(pid, q.number("limit", 1000, maxRows))
+	rows, total := h.view.Children(pid, q.number("limit", 1000, maxRows))
 	return map[string]any{"rows": rows, "total": total}, q.err
 }
 
@@ -231,6 +222,19 @@ func (h *handler) names(r *http.Request) (any, error) {
 	}
 	names, total := h.view.Names(where, limit)
 	return map[string]any{"names": names, "total": total, "registries": h.view.Registries(where, min(limit, maxKeys))}, nil
+}
+
+// complete says what somebody could mean who has begun to type.
+func (h *handler) complete(r *http.Request) (any, error) {
+	q := query{values: r.URL.Query()}
+	ask := inspect.CompleteQuery{
+		Word: q.text("word"), Supervisors: q.flag("supervisors"), Of: q.text("of"), Limit: q.number("limit", 200, 1000),
+	}
+	if q.err != nil {
+		return nil, q.err
+	}
+	matches, err := h.view.Complete(ask)
+	return map[string]any{"matches": matches}, err
 }
 
 func (h *handler) crashes(r *http.Request) (any, error) {

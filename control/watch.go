@@ -159,7 +159,7 @@ func (h *handler) feed(r *http.Request) (feed, error) {
 	whole := map[string]func(*http.Request) (any, error){
 		"names": h.names, "metrics": h.metrics, "runtime": h.runtime, "zombies": h.zombies,
 	}
-	byWho := map[string]func(*http.Request, detailer) (any, error){"process": h.detailOf, "children": h.childrenOf}
+	byWho := map[string]func(*http.Request) (any, error){"process": h.process, "children": h.children}
 	switch view {
 	case "processes":
 		list, err := listOf(values)
@@ -186,7 +186,7 @@ func (h *handler) feed(r *http.Request) (feed, error) {
 	}
 	if ask := byWho[view]; ask != nil {
 		r.SetPathValue("who", values.Get("who"))
-		return &wholeFeed{ask: func(tick inspect.Tick) (any, error) { return ask(r, tick) }}, nil
+		return &wholeFeed{ask: func(inspect.Tick) (any, error) { return ask(r) }}, nil
 	}
 	if ask := whole[view]; ask != nil {
 		f := &wholeFeed{ask: func(inspect.Tick) (any, error) { return ask(r) }}

@@ -3,10 +3,12 @@ package inspect_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/seed-7832d3a3/coppice"
 	"github.com/seed-7832d3a3/coppice/genserver"
 	"github.com/seed-7832d3a3/coppice/inspect"
+	"github.com/seed-7832d3a3/coppice/internal/cputime"
 	"github.com/seed-7832d3a3/coppice/supervisor"
 )
 
@@ -25,20 +27,26 @@ func BenchmarkMany(b *testing.B) {
 	}
 	v := inspect.Of(n)
 	for name, f := range map[string]func(){
-		"node":    func() { v.Node() },
-		"mailbox": func() { _, err = v.List(n, inspect.Query{Sort: "mailbox", Desc: true, Limit: 50}) },
-		"word":    func() { _, err = v.List(n, inspect.Query{Where: "cache", Limit: 50}) },
-		"tree":    func() { _, err = v.Tree(inspect.TreeQuery{OpenAll: true, Collapse: 50, Limit: 200}) },
+		"complete":       func() { _, err = v.Complete(inspect.CompleteQuery{Word: "x"}) },
+		"complete pid":   func() { _, err = v.Complete(inspect.CompleteQuery{Word: "<0.9999"}) },
+		"complete child": func() { _, err = v.Complete(inspect.CompleteQuery{Word: "x", Of: pid.String()}) },
+		"detail":         func() { _, err = v.Detail(pid) },
+		"node":           func() { v.Node() },
+		"mailbox":        func() { _, err = v.List(n, inspect.Query{Sort: "mailbox", Desc: true, Limit: 50}) },
+		"word":           func() { _, err = v.List(n, inspect.Query{Where: "cache", Limit: 50}) },
+		"tree":           func() { _, err = v.Tree(inspect.TreeQuery{OpenAll: true, Collapse: 50, Limit: 200}) },
 		"opened": func() {
 			_, err = v.Tree(inspect.TreeQuery{Open: []string{pid.String(), pid.String() + "/pool"}, Collapse: 50, Limit: 200})
 		},
 	} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
+			took := time.Duration(0)
 			for b.Loop() {
-				f()
+				took += cputime.Of(f)
 			}
 			must(err)
+			b.ReportMetric(float64(took)/float64(b.N), "cpu-ns/op")
 		})
 	}
 	b.Run("watch", func(b *testing.B) {

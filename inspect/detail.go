@@ -33,8 +33,8 @@ func reasonText(reason error) string {
 func refs(pids []coppice.PID) []Ref {
 	var all []Ref
 	for _, pid := range pids[:min(len(pids), maxRefs)] {
-		info, _ := coppice.Lookup(pid)
-		all = append(all, Ref{PID: pid.String(), Name: info.Name, Label: info.Label})
+		stats, _ := coppice.StatsOf(pid)
+		all = append(all, Ref{PID: pid.String(), Name: stats.Name, Label: coppice.LabelOf(pid)})
 	}
 	return all
 }
@@ -50,15 +50,12 @@ func (v *View) above(ancestors []coppice.PID) []coppice.PID {
 
 // sortedRefs is refs in the order of the PIDs, which come in none.
 func sortedRefs(pids []coppice.PID) []Ref {
-	slices.SortFunc(pids, coppice.PID.Compare)
-	return refs(pids)
+	return refs(lowest(slices.Values(pids), maxRefs, coppice.PID.Compare))
 }
 
 // Detail returns what there is to know of a process; the error wraps
 // [ErrNotFound].
-func (v *View) Detail(pid coppice.PID) (Detail, error) { return v.detail(pid, v.ask) }
-
-func (v *View) detail(pid coppice.PID, see func(func(*scan)) source) (Detail, error) {
+func (v *View) Detail(pid coppice.PID) (Detail, error) {
 	info, alive := coppice.Lookup(pid)
 	if !alive {
 		return Detail{}, v.notFound(pid.String())
@@ -67,9 +64,18 @@ func (v *View) detail(pid coppice.PID, see func(func(*scan)) source) (Detail, er
 		info.Parent = coppice.PID{}
 	}
 	e := entryOf(&info.Stats)
-	from := see(func(s *scan) {
-		if old := s.find(pid); old != nil {
-			e.pace, e.done, e.children, e.zombie = old.pace, old.done, old.children, old.zombie
+	for range coppice.Children(pid) {
+		e.children++
+	}
+	e.zombie = slices.Contains(v.node.Zombies(), pid)
+	from := source{history: v.history()}
+	v.sampler.with(func(latest *scan) {
+		if latest == nil {
+			return
+		}
+		from.at, from.glances = latest.at, &v.sampler.glances
+		if old := latest.find(pid); old != nil {
+			e.pace, e.done = old.pace, old.done
 		}
 	})
 	d := Detail{
@@ -189,37 +195,33 @@ type Child struct {
 // supervisor that have no process included, no more than limit (0: all), and how
 // many there are.
 func (v *View) Children(pid coppice.PID, limit int) (children []Child, total int) {
-	return childrenOf(pid, limit, v.ask)
-}
-
-func childrenOf(pid coppice.PID, limit int, see func(func(*scan)) source) (children []Child, total int) {
-	var all []entry
-	view, supervised := supervisor.ViewOf(pid)
-	see(func(s *scan) {
-		var below []*entry
-		if parent := s.find(pid); parent != nil {
-			below = slices.Collect(s.children(parent))
-		}
-		for _, child := range view.Absent {
-			below = append(below, absentOf(pid, child))
-		}
-		total = len(below)
-		for _, e := range cut(sorted(below, supervised), 0, limit) {
-			all = append(all, *e)
-		}
-	})
-	children = make([]Child, len(all))
-	for i := range all {
-		e := &all[i]
+	below := childrenOf(pid)
+	children = []Child{}
+	for _, e := range cut(below, 0, limit) {
 		view := e.child()
 		c := childOf(view)
 		c.PID, c.Name, c.Status = e.pid(), e.Name, e.status()
 		if view.Spec.Start == nil { // it has no supervisor
 			c.Restart, c.Type = "", "worker"
 		}
-		children[i] = c
+		children = append(children, c)
 	}
-	return children, total
+	return children, len(below)
+}
+
+// childrenOf returns the children of a process in start order.
+func childrenOf(pid coppice.PID) []*entry {
+	var below []*entry
+	for child := range coppice.Children(pid) {
+		stats, _ := coppice.StatsOf(child)
+		e := entryOf(&stats)
+		below = append(below, &e)
+	}
+	view, supervised := supervisor.ViewOf(pid)
+	for _, child := range view.Absent {
+		below = append(below, absentOf(pid, child))
+	}
+	return sorted(below, supervised)
 }
 
 func childOf(view supervisor.ChildView) Child {

@@ -63,11 +63,3 @@ func (g *glances) forget() {
 	defer g.mu.Unlock()
 	g.of = nil
 }
-
-// last returns the pace of a process at the last ticks, if it was seen.
-func (g *glances) last(pid coppice.PID) (pace, bool) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	seen, ok := g.of[pid]
-	return seen.pace, ok
-}

@@ -7,7 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/seed-7832d3a3/coppice"
 	"github.com/seed-7832d3a3/coppice/internal/cputime"
 )
 
@@ -70,16 +69,6 @@ func (t Tick) Node() Node {
 	h := t.sampler.view.header(t.sampler.see)
 	h.Processes = t.sampler.view.node.Count()
 	return h
-}
-
-// Detail is that of the View.
-func (t Tick) Detail(pid coppice.PID) (Detail, error) {
-	return t.sampler.view.detail(pid, t.sampler.see)
-}
-
-// Children is that of the View.
-func (t Tick) Children(pid coppice.PID, limit int) (children []Child, total int) {
-	return childrenOf(pid, limit, t.sampler.see)
 }
 
 // Took tells how much time of a processor it has cost to use a tick: the next

@@ -50,7 +50,7 @@ func TestWhatIsShownIsFresh(t *testing.T) {
 			if want := uint64(10 * ticks); first.Received != want || ticks > 1 && first.In != 10 {
 				t.Errorf("tick %d: %d in, %v a second; want %d, 10", ticks, first.Received, first.In, want)
 			}
-			detail, err := tick.Detail(pids[0])
+			detail, err := v.Detail(pids[0])
 			if err != nil || detail.In != first.In || detail.Received != first.Received {
 				t.Errorf("tick %d: %+v, %v", ticks, detail.Process, err)
 			}
@@ -111,26 +111,31 @@ func TestFewAreLookedAtAllTheTime(t *testing.T) {
 func TestAScanServesForAWhile(t *testing.T) {
 	bubbled(t, func(t *testing.T, n *coppice.Node, v *View) {
 		ask := func() Page {
-			v.asked.mu.Lock()
-			v.asked.cost = 50 * time.Millisecond
-			v.asked.mu.Unlock()
-			page, err := v.List(n, Query{})
+			page, err := v.List(n, Query{Limit: 1})
 			if err != nil {
 				t.Fatal(err)
 			}
 			return page
 		}
+		startWaiters(t, n, 999)
+		ask()
+		startWaiters(t, n, 1) // few are looked at each time
 		began := time.Now()
-		if page := ask(); page.Total != 0 || page.AsOf != nil {
+		if page := ask(); page.Total != 1000 || page.AsOf != nil {
+			t.Errorf("%+v", page)
+		}
+		startWaiters(t, n, 20_000)
+		time.Sleep(5 * time.Millisecond)
+		if page := ask(); page.Total != 21_000 || page.AsOf != nil {
 			t.Errorf("%+v", page)
 		}
 		startWaiters(t, n, 1)
-		time.Sleep(499 * time.Millisecond)
-		if page := ask(); page.Total != 0 || !page.AsOf.Equal(began) {
+		time.Sleep(104 * time.Millisecond)
+		if page := ask(); page.Total != 21_000 || !page.AsOf.Equal(began.Add(5*time.Millisecond)) {
 			t.Errorf("%+v", page)
 		}
 		time.Sleep(time.Millisecond)
-		if page := ask(); page.Total != 1 || page.AsOf != nil {
+		if page := ask(); page.Total != 21_001 || page.AsOf != nil {
 			t.Errorf("%+v", page)
 		}
 		time.Sleep(time.Minute)

@@ -3,6 +3,7 @@ package inspect
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -261,32 +262,40 @@ func (s *scan) first(n int, entries []*entry, by string, desc bool) ([]*entry, e
 	}), nil
 }
 
-// least sorts entries, or returns the first n of them sorted, which is quicker
-// if these are few. Those that are alike stay in their order.
+// least sorts entries, or returns the first n of them sorted, n < 0 being all.
+// Those that are alike stay in their order.
 func least(entries []*entry, n int, keyOf func(*entry) key, order func(a, b key) int) []*entry {
-	if n < 0 || n > len(entries)/16 {
-		n = len(entries)
-	}
-	best := make([]key, 0, n+1)
-	for _, e := range entries {
-		k := keyOf(e)
-		switch {
-		case n == len(entries):
-			best = append(best, k)
-			continue
-		case n == 0, len(best) == n && order(k, best[n-1]) >= 0:
-			continue
+	keys := func(yield func(key) bool) {
+		for _, e := range entries {
+			if !yield(keyOf(e)) {
+				return
+			}
 		}
-		at, _ := slices.BinarySearchFunc(best, k, func(a, b key) int { return cmp.Or(order(a, b), -1) })
-		best = slices.Insert(best, at, k)
-		best = best[:min(len(best), n)]
 	}
-	if n == len(entries) {
-		slices.SortStableFunc(best, order)
+	var best []key
+	if n < 0 || n > len(entries)/16 {
+		best = slices.SortedStableFunc(keys, order)
+	} else {
+		best = lowest(keys, n, order)
 	}
 	entries = entries[:len(best)]
 	for i, k := range best {
 		entries[i] = k.entry
 	}
 	return entries
+}
+
+// lowest returns the first n of what is yielded, sorted. Those that are alike
+// stay in their order. It is quick if n is small.
+func lowest[T any](all iter.Seq[T], n int, order func(a, b T) int) []T {
+	var best []T
+	for x := range all {
+		if len(best) == n && (n == 0 || order(x, best[n-1]) >= 0) {
+			continue
+		}
+		at, _ := slices.BinarySearchFunc(best, x, func(a, b T) int { return cmp.Or(order(a, b), -1) })
+		best = slices.Insert(best, at, x)
+		best = best[:min(len(best), n)]
+	}
+	return best
 }

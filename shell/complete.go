@@ -1,7 +1,6 @@
 package shell
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -69,11 +68,11 @@ func (s *Session) candidates(ctx context.Context, text string, w *want, word str
 	case wantMember:
 		return s.members(text, w)
 	case wantWho, wantName:
-		return s.processes(ctx, "", word)
+		return s.processes(ctx, inspect.CompleteQuery{Word: unquoted(word)})
 	case wantSupervisor:
-		return s.processes(ctx, "kind:supervisor ", word)
+		return s.processes(ctx, inspect.CompleteQuery{Word: unquoted(word), Supervisors: true})
 	case wantChild:
-		return s.children(ctx, w)
+		return s.processes(ctx, inspect.CompleteQuery{Word: unquoted(word), Of: w.whom()})
 	case wantReason:
 		return reasons()
 	case wantMessage:
@@ -149,40 +148,32 @@ func (s *Session) members(text string, w *want) (all []Candidate) {
 	return all
 }
 
-// processes are the names, and the pids of those without one, or of all if the
-// word begins like a pid.
-func (s *Session) processes(ctx context.Context, where, word string) (all []Candidate) {
-	rows, _, err := s.source.Processes(ctx, where+term(word), mostCandidates)
+// processes are what a word could become: ids of children, names, and the pids of
+// those without one, or of all if the word begins like a pid.
+func (s *Session) processes(ctx context.Context, q inspect.CompleteQuery) (all []Candidate) {
+	q.Limit = mostCandidates
+	matches, err := s.source.Complete(ctx, q)
 	if err != nil {
 		return nil
 	}
-	named := func(p inspect.Process) bool { return p.Name != "" }
-	slices.SortStableFunc(rows, func(a, b inspect.Process) int { // those with a name first
-		return cmp.Or(truth(named(b))-truth(named(a)), strings.Compare(a.Name, b.Name))
-	})
-	for _, p := range rows {
-		note := strings.TrimSpace(p.Label + ", " + p.Status)
-		if named(p) && !strings.HasPrefix(word, "<") {
-			all = append(all, Candidate{wordFor(p.Name), note + ", " + p.PID, true})
-		} else if p.PID != "" {
-			all = append(all, Candidate{p.PID, note, true})
+	for _, m := range matches {
+		note := strings.TrimSpace(m.Label + ", " + m.Status)
+		switch {
+		case strings.HasPrefix(q.Word, "<"):
+			all = append(all, Candidate{m.PID, note, true})
+		case q.Of != "" && m.ID != "":
+			all = append(all, Candidate{wordFor(m.ID), note, true})
+		case q.Of == "" && m.Name != "":
+			all = append(all, Candidate{wordFor(m.Name), note + ", " + m.PID, true})
+		case m.PID != "":
+			all = append(all, Candidate{m.PID, note, true})
 		}
 	}
 	return all
 }
 
-// term is what a find box is asked for so that it finds what begins with a word:
-// as much of it as means nothing else there.
-func term(word string) string {
-	word = strings.TrimLeft(word, "<\"`")
-	if end := strings.IndexAny(word, "<>=!\"`"); end >= 0 {
-		word = word[:end]
-	}
-	if word == "" {
-		return ""
-	}
-	return `"` + word + `"`
-}
+// unquoted is what a word that has been begun stands for.
+func unquoted(word string) string { return strings.TrimLeft(word, "\"`") }
 
 // wordFor writes a name so that it is read as one.
 func wordFor(name string) string {
@@ -207,27 +198,6 @@ func (s *Session) detail(ctx context.Context, w *want) (d inspect.Detail, ok boo
 	}
 	d, err := s.source.Process(ctx, w.whom())
 	return d, err == nil
-}
-
-func (s *Session) children(ctx context.Context, w *want) (all []Candidate) {
-	d, ok := s.detail(ctx, w)
-	if !ok {
-		return nil
-	}
-	rows, _, err := s.source.Processes(ctx, "parent:"+d.PID, mostCandidates)
-	if err != nil {
-		return nil
-	}
-	for _, p := range rows {
-		text := p.PID
-		if p.ID != "" {
-			text = wordFor(p.ID)
-		}
-		if p.Parent == d.PID && text != "" {
-			all = append(all, Candidate{text, p.Label + ", " + p.Status, true})
-		}
-	}
-	return all
 }
 
 // messages are those that the server accepts, of the kind of the command.

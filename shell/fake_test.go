@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 	"time"
 
@@ -70,6 +71,27 @@ func (f *fake) Processes(_ context.Context, where string, limit int) ([]inspect.
 		}
 	}
 	return kept[:min(limit, len(kept))], len(kept), f.err
+}
+
+func (f *fake) Complete(_ context.Context, q inspect.CompleteQuery) (matches []inspect.Match, err error) {
+	of := f.details[q.Of].PID
+	for _, byName := range []bool{true, false} {
+		rows := f.rows
+		if byName {
+			rows = slices.SortedFunc(slices.Values(rows), func(a, b inspect.Process) int { return strings.Compare(a.Name, b.Name) })
+		}
+		for _, row := range rows {
+			text := row.PID
+			if byName {
+				text = row.Name
+			}
+			if q.Supervisors && row.Kind != "supervisor" || q.Of != "" && (byName || row.Parent != of) || q.Of == "" && !hasPrefixFold(text, q.Word) || text == "" {
+				continue
+			}
+			matches = append(matches, inspect.Match{PID: row.PID, Name: row.Name, ID: row.ID, Label: row.Label, Status: row.Status})
+		}
+	}
+	return matches, f.err
 }
 
 func (f *fake) Tree(context.Context) ([]inspect.TreeRow, error) {

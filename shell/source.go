@@ -16,6 +16,9 @@ type Source interface {
 	// typed into a find box, but at most so many; and how many there are.
 	Processes(ctx context.Context, where string, limit int) (rows []inspect.Process, total int, err error)
 
+	// Complete gives the processes that a word could become.
+	Complete(ctx context.Context, q inspect.CompleteQuery) ([]inspect.Match, error)
+
 	// Tree gives the tree of processes, with the children of many folded.
 	Tree(ctx context.Context) ([]inspect.TreeRow, error)
 

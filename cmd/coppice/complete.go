@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -29,29 +30,21 @@ func (a *app) completeWho(_ *cobra.Command, args []string, word string) ([]strin
 	defer client.Close()
 	ctx, cancel := context.WithTimeout(context.Background(), completeTime)
 	defer cancel()
-	page, err := client.Processes(ctx, inspect.Query{Where: quoted(word), Limit: pageSize})
+	matches, err := client.Complete(ctx, inspect.CompleteQuery{Word: word, Limit: 1000})
 	if err != nil {
 		return nil, only
 	}
 	var all []string
-	for _, p := range page.Rows {
-		pid := strings.Trim(p.PID, "<>")
+	for _, m := range matches {
+		pid := strings.Trim(m.PID, "<>")
 		switch {
-		case p.Name != "" && strings.HasPrefix(p.Name, word):
-			all = append(all, p.Name+"\t"+p.PID+" "+p.Label)
+		case m.Name != "" && strings.HasPrefix(m.Name, word):
+			all = append(all, m.Name+"\t"+m.PID+" "+m.Label)
 		case word != "" && strings.HasPrefix(pid, word):
-			all = append(all, pid+"\t"+called(p))
+			all = append(all, pid+"\t"+cmp.Or(m.Name, m.Label))
 		}
 	}
 	return all, only
-}
-
-// quoted makes one term of a find box of what was typed.
-func quoted(word string) string {
-	if word == "" {
-		return ""
-	}
-	return `"` + strings.ReplaceAll(word, `"`, "") + `"`
 }
 
 // completeNode suggests the nodes that are served.

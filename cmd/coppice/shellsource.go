@@ -60,6 +60,11 @@ func (s *shellSource) Processes(ctx context.Context, where string, limit int) ([
 	return page.Rows, page.Matched, s.known(err)
 }
 
+func (s *shellSource) Complete(ctx context.Context, q inspect.CompleteQuery) ([]inspect.Match, error) {
+	matches, err := s.client.Complete(ctx, q)
+	return matches, s.known(err)
+}
+
 // folded is from how many children on the tree folds them.
 const folded = 50
 

@@ -107,7 +107,7 @@ func commands() []*command {
 				"  cast cache Save {Value: \"hola\"}"},
 		{name: "whereis", short: "the pid behind a name; nil if there is none", typ: anyType,
 			args: []argument{{name: "NAME", kind: wantWho}}, run: runWhereis},
-		{name: "await", short: "wait until a name is taken, taken by another, or free", typ: anyType,
+		{name: "await", short: "wait until a name is taken, or free", typ: anyType,
 			args: []argument{{name: "NAME", kind: wantName}, {name: "OLD", kind: wantWho, optional: true}}, run: runAwait,
 			long: "await cache          until some process is called cache; gives its pid\n" +
 				"await cache (old)    until one is that is not the pid in the variable old\n" +
@@ -130,7 +130,7 @@ func commands() []*command {
 				"Only a supervisor with a template can start a child from here."},
 		{name: "terminate_child", short: "have a supervisor end a child, and keep its recipe", typ: anyType, acts: true,
 			args: []argument{sup, child}, run: runChild("terminate_child")},
-		{name: "restart_child", short: "have a supervisor start a child again that was ended", typ: anyType, acts: true,
+		{name: "restart_child", short: "have a supervisor start an ended child again", typ: anyType, acts: true,
 			args: []argument{sup, child}, run: runChild("restart_child")},
 		{name: "delete_child", short: "have a supervisor forget a child that was ended", typ: anyType, acts: true,
 			args: []argument{sup, child}, run: runChild("delete_child")},
@@ -143,7 +143,7 @@ func commands() []*command {
 				"i <0.12.0>       the same by its pid\ni (it)           about the last result"},
 		{name: "state", short: "the state of a server, which it is asked for", typ: anyType,
 			args: []argument{who}, run: runAction("state")},
-		{name: "watch", short: "show a part of the state of a server whenever it changes", typ: anyType,
+		{name: "watch", short: "show what changes in the state of a server", typ: anyType,
 			args: []argument{who, {name: ".FIELD", kind: wantLook, optional: true}}, run: runWatch,
 			long: "watch cart:42 .Total         a field of its state\n" +
 				"watch cart:42 .Total > 100   or anything that is worked out of fields\n" +
@@ -166,7 +166,7 @@ func commands() []*command {
 		{name: "crash", short: "the report of a crash", typ: crashType,
 			args: []argument{{name: "ID", kind: wantCrash}}, run: runCrash},
 
-		{name: "alias", short: "give a line, or how it begins, a name; alone: list them", typ: anyType,
+		{name: "alias", short: "name a line, or how it begins; alone: list them", typ: anyType,
 			args: []argument{{name: "NAME = TEXT", kind: wantRest, optional: true}}, run: runAlias,
 			long: "alias goal = cast match_123 Event   then: goal home_goal\n" +
 				"What follows the name is put behind the text."},

@@ -180,6 +180,11 @@ func (a *asking) Process(ctx context.Context, who string) (inspect.Detail, error
 // help shows every command and every function, and knows more of each.
 func TestHelp(t *testing.T) {
 	all := run(newFake(), "help")
+	for line := range strings.Lines(all) {
+		if Width(line) > 80 {
+			t.Errorf("too wide for a terminal of 80 columns: %s", line)
+		}
+	}
 	for _, c := range commands() {
 		if !strings.Contains(all, c.brief()) {
 			t.Errorf("help does not show %s", c.brief())

@@ -46,7 +46,7 @@ func (c *command) help() string {
 // overview is what help shows.
 func (v *vocabulary) overview() string {
 	var b strings.Builder
-	b.WriteString("Commands (help COMMAND tells more; Tab completes names, messages and fields):\n")
+	b.WriteString("Commands; help COMMAND tells more, Tab completes names, messages and fields:\n")
 	for _, c := range v.commands {
 		_, _ = fmt.Fprintf(&b, "  %-27s %s\n", c.brief(), c.short)
 	}
@@ -59,10 +59,12 @@ func (v *vocabulary) overview() string {
 		_, _ = fmt.Fprintf(&b, "  %-27s %s\n", name, functions[name].short)
 	}
 	b.WriteString(`
-Values: word, "a string", 12, [a, b], {Field: value}, and (an expression) in place of any.
-x = …  keeps a result; it is the last one, it3 that of line 3.  exit (it) kill  uses it.
-break! and pry are not possible in Go, where nothing halts one goroutine at a line:
-trace shows what a server gets, watch what changes in it, suspend holds it to look at.
+Values: word, "a string", 12, [a, b], {Field: value}; (an expression) in place
+of any. x = … keeps a result; it is the last one, it3 that of line 3, and
+exit (it) kill uses it.
+break! and pry are not possible in Go, where nothing halts one goroutine at a
+line: trace shows what a server gets, watch what changes in it, and suspend
+holds it to look at.
 Ctrl-C gives a fresh prompt, Ctrl-D leaves. The program goes on without you.`)
 	return b.String()
 }

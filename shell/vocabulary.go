@@ -61,10 +61,11 @@ func (v *vocabulary) meant(name string) string {
 func wish(name string) string {
 	switch strings.TrimRight(name, "!") {
 	case "break", "breaks", "pry", "whereami", "continue":
-		return "not possible in Go, where nothing halts one goroutine at a line: trace WHO shows what a server gets,\n" +
-			"watch WHO .Field what changes in it, and suspend WHO holds it so that you can look at its state"
+		return "not possible in Go, where nothing halts one goroutine at a line:\n" +
+			"trace WHO shows what a server gets, watch WHO .Field what changes in it,\n" +
+			"and suspend WHO holds it so that you can look at its state"
 	case "recompile", "reload", "load":
-		return "not possible in Go: a program is what was compiled, and no code can be typed into it"
+		return "not possible in Go: a program is what was compiled, and takes no code"
 	case "replace_state":
 		return "a state is changed by nobody but its server: send it a message with call or cast"
 	case "observe", "observer":
@@ -76,7 +77,7 @@ func wish(name string) string {
 	case "clear":
 		return "Ctrl-L clears the screen"
 	case "send":
-		return "cast WHO MESSAGE sends one and waits for nothing, call WHO MESSAGE waits for the reply"
+		return "cast WHO MESSAGE waits for nothing, call WHO MESSAGE for the reply"
 	case "kill":
 		return "exit WHO kill"
 	}

@@ -75,10 +75,29 @@ func untilInterrupted() (context.Context, context.CancelFunc) {
 }
 
 // untilTold is the context of what handles Ctrl-C itself, and goes on until it
-// is told to end.
+// is told to end: the cause is then an *endedError.
 func untilTold() (context.Context, context.CancelFunc) {
-	return signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGHUP)
+	ctx, cancel := context.WithCancelCause(context.Background())
+	told := make(chan os.Signal, 1)
+	signal.Notify(told, syscall.SIGTERM, syscall.SIGHUP)
+	go func() {
+		select {
+		case s := <-told:
+			by, _ := s.(syscall.Signal)
+			cancel(&endedError{by})
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() {
+		signal.Stop(told)
+		cancel(nil)
+	}
 }
+
+// An endedError is the end by a signal.
+type endedError struct{ by syscall.Signal }
+
+func (e *endedError) Error() string { return "ended by a signal: " + e.by.String() }
 
 // explain says what went wrong, and on a second line what would be right.
 func explain(err error) string {

@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/charmbracelet/x/ansi"
 	"github.com/reeflective/readline"
 	"golang.org/x/term"
 
@@ -34,6 +35,7 @@ var errInterrupted = errors.New("interrupted")
 type assistant struct {
 	complete   func(text string, cursor int) shell.Completion
 	unfinished func(text string) bool
+	rows       func() int      // of a list, at most; nil: any number
 	settle     func(anew bool) // makes the terminal fit for use if its size has changed, or anew; nil: nothing is to be done
 }
 
@@ -49,6 +51,7 @@ func newEditor(h *history, a assistant) editor {
 		{"menu-complete-display-prefix", true},
 		{"completion-ignore-case", true},
 		{"multiline-column", false},
+		{"cursor-position-probe", false}, // what is typed before the answer would be lost
 	} {
 		_ = rl.Config.Set(setting.name, setting.value) // all of them exist
 	}
@@ -59,15 +62,17 @@ func newEditor(h *history, a assistant) editor {
 	// Ctrl-C gives a fresh prompt from wherever one is; the library's own closes
 	// a list or a search first, and wants to be typed again.
 	rl.Keymap.Register(map[string]func(){"interrupt": func() {
-		e.interrupted = true
-		rl.Keys.Feed(false, '\r')
+		rl.Hint.Reset()
+		rl.Keymap.SetLocal("")
+		rl.Display.AcceptLine()
+		rl.History.Accept(false, false, errInterrupted)
 	}})
 	for keymap := range rl.Config.Binds {
 		_ = rl.Config.Bind(keymap, "\x03", "interrupt", false)
 	}
 	e.clears(a.settle)
-	rl.History.Add("history", historySource{h, e})
-	rl.AcceptMultiline = func(line []rune) bool { return e.interrupted || !a.unfinished(string(line)) }
+	rl.History.Add("history", historySource{h})
+	rl.AcceptMultiline = func(line []rune) bool { return !a.unfinished(string(line)) }
 	rl.Completer = func(line []rune, cursor int) readline.Completions {
 		return candidates(string(line), len(string(line[:cursor])), a)
 	}
@@ -76,10 +81,25 @@ func newEditor(h *history, a assistant) editor {
 
 // A lineEditor edits with the readline library.
 type lineEditor struct {
-	rl          *readline.Shell
-	interrupted bool            // by Ctrl-C, in this read
-	settle      func(anew bool) // or nil
-	ending      atomic.Bool
+	rl     *readline.Shell
+	settle func(anew bool) // or nil
+	ending atomic.Bool
+	ended  bool // and that has been typed
+}
+
+// makeRoom scrolls until there is room for what is typed and a row below it: the
+// library, which does not ask where the cursor is, moves there.
+func (e *lineEditor) makeRoom(prompt string) {
+	width, height, ok := terminal(os.Stdout)
+	if !ok || width == 0 {
+		return
+	}
+	rows := 0
+	for line := range strings.Lines(prompt + string(*e.rl.Line())) {
+		rows += 1 + ansi.StringWidth(line)/width
+	}
+	rows = min(rows, height/2)
+	_, _ = fmt.Fprintf(os.Stdout, "%s\x1b[%dA", strings.Repeat("\n", rows), rows)
 }
 
 // clears has Ctrl-L settle the terminal, where the whole of it is not ours.
@@ -102,19 +122,15 @@ func (e *lineEditor) read(prompt string) (string, error) {
 		if e.settle != nil {
 			e.settle(false)
 		}
-		if e.ending.Load() && !e.interrupted {
-			e.interrupted = true
-			e.rl.Keys.Feed(false, '\r')
+		if e.ending.Load() && !e.ended {
+			e.ended = true
+			e.rl.Keys.Feed(false, '\x03')
 		}
+		e.makeRoom(prompt)
 		return prompt
 	})
 	e.rl.Prompt.Secondary(func() string { return "… " })
-	e.interrupted = false
-	line, err := e.rl.Readline()
-	if e.interrupted {
-		return "", errInterrupted
-	}
-	return line, err
+	return e.rl.Readline()
 }
 
 // readUntil reads an input. At the end of ctx it is that of the input: who reads
@@ -244,7 +260,7 @@ func candidates(text string, cursor int, a assistant) readline.Completions {
 		}
 		values = append(values, readline.Completion{Value: value, Display: c.Text, Description: c.Note})
 	}
-	all := readline.CompleteRaw(values).NoSort().DisplayList()
+	all := readline.CompleteRaw(fitting(values, a.rows)).NoSort().DisplayList()
 	if whole {
 		all = all.NoSpace(' ') // a space that is typed takes the place of ours
 	}
@@ -252,16 +268,31 @@ func candidates(text string, cursor int, a assistant) readline.Completions {
 	return all
 }
 
-// A historySource gives the library our history.
-type historySource struct {
-	*history
-	editor *lineEditor
+// fitting are as many candidates as there are rows for, the last of them all among
+// them: what is common to these is common to all.
+func fitting(values []readline.Completion, rows func() int) []readline.Completion {
+	if rows == nil {
+		return values
+	}
+	most := max(2, rows())
+	if len(values) <= most {
+		return values
+	}
+	last := values[len(values)-1]
+	last.Description = fmt.Sprintf("(%d before it are not shown: type on) %s", len(values)-most, last.Description)
+	return append(values[:most-1:most-1], last)
 }
 
+// listRows is how long a list may be, so that what is typed stays in sight.
+func listRows() int {
+	_, height, _ := terminal(os.Stdout)
+	return height - 10
+}
+
+// A historySource gives the library our history.
+type historySource struct{ *history }
+
 func (h historySource) Write(line string) (int, error) {
-	if h.editor.interrupted {
-		return len(h.entries), nil
-	}
 	return len(h.entries), h.add(line)
 }
 

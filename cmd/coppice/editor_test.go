@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -86,5 +87,32 @@ func TestCandidates(t *testing.T) {
 		if len(values) != 1 || values[0] != c.value || got.PREFIX != c.prefix {
 			t.Errorf("%q: %q after %q, want %q after %q", c.text, values, got.PREFIX, c.value, c.prefix)
 		}
+	}
+}
+
+// A list that is too long for the terminal is cut, so that what is common to the
+// rest of it is common to all.
+func TestFitting(t *testing.T) {
+	all := make([]readline.Completion, 9)
+	for i := range all {
+		all[i].Value = fmt.Sprint(i)
+	}
+	for _, c := range []struct {
+		rows int
+		want string
+		more int
+	}{{20, "012345678", 0}, {9, "012345678", 0}, {4, "0128", 5}, {-3, "08", 7}} {
+		kept := fitting(all, func() int { return c.rows })
+		got, more := "", 0
+		for _, v := range kept {
+			got += v.Value
+			_, _ = fmt.Sscanf(v.Description, "(%d before it", &more)
+		}
+		if got != c.want || more != c.more {
+			t.Errorf("%d rows: %s and %d more", c.rows, got, more)
+		}
+	}
+	if kept := fitting(all, nil); len(kept) != 9 || all[3].Value != "3" {
+		t.Errorf("%d of them, %v", len(kept), all)
 	}
 }

@@ -34,8 +34,8 @@ func historyFile() string {
 
 // readHistory reads the file, and shortens it if it is long. The error says why
 // nothing will be kept; the history can be used all the same.
-func readHistory(file string) (*history, error) {
-	h := &history{file: file}
+func readHistory(file string) (h *history, err error) {
+	h = &history{file: file}
 	if file == "" {
 		return h, errors.New("there is no folder for it: set XDG_STATE_HOME")
 	}
@@ -43,6 +43,12 @@ func readHistory(file string) (*history, error) {
 		h.file = ""
 		return h, err
 	}
+	unlock, err := h.lock()
+	if err != nil {
+		h.file = ""
+		return h, err
+	}
+	defer unlock()
 	text, err := os.ReadFile(file)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		h.file = ""
@@ -58,6 +64,19 @@ func readHistory(file string) (*history, error) {
 		return h, h.rewrite()
 	}
 	return h, nil
+}
+
+// lock waits until no other shell writes to the file: one that shortens it would
+// drop what another adds meanwhile.
+func (h *history) lock() (unlock func(), err error) {
+	f, err := os.OpenFile(h.file+".lock", os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := lockFile(f); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return func() { _ = f.Close() }, nil // which unlocks it
 }
 
 // rewrite replaces the file in one step, so that a crash loses nothing.
@@ -87,6 +106,11 @@ func (h *history) add(entry string) error {
 	if h.file == "" {
 		return nil
 	}
+	unlock, err := h.lock()
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	f, err := os.OpenFile(h.file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -49,6 +50,41 @@ func TestHistoryIsBounded(t *testing.T) {
 		h, err := readHistory(file)
 		if err != nil || len(h.entries) != mostEntries || h.entries[mostEntries-1] != fmt.Sprint("line ", 3*mostEntries-1) {
 			t.Errorf("%v: %d entries", err, len(h.entries))
+		}
+	}
+}
+
+// Shells that add, and shorten, at the same time lose nothing of what is new.
+func TestHistoryOfSeveral(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "history")
+	if err := os.WriteFile(file, []byte(strings.Repeat("old\n", 2*mostEntries)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	const shells, lines = 8, 20
+	var all sync.WaitGroup
+	for i := range shells {
+		all.Go(func() {
+			for j := range lines {
+				h, err := readHistory(file)
+				if err == nil {
+					err = h.add(fmt.Sprintf("shell %d\nline %d", i, j))
+				}
+				if err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	h, err := readHistory(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range shells {
+		for j := range lines {
+			if !slices.Contains(h.entries, fmt.Sprintf("shell %d\nline %d", i, j)) {
+				t.Errorf("line %d of shell %d is lost", j, i)
+			}
 		}
 	}
 }

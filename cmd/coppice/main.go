@@ -17,8 +17,9 @@ func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 // The exit statuses.
 const (
 	exitOK     = 0
-	exitFailed = 1 // what was asked for has failed
-	exitUsage  = 2 // the command line makes no sense
+	exitFailed = 1   // what was asked for has failed
+	exitUsage  = 2   // the command line makes no sense
+	exitSignal = 128 // and the number of the signal that has ended it
 )
 
 // run runs one command line, and returns its exit status.
@@ -32,6 +33,9 @@ func run(args []string, in io.Reader, out, err io.Writer) int {
 	}
 	if errors.Is(failure, errShown) {
 		return exitFailed
+	}
+	if ended := new(endedError); errors.As(failure, &ended) {
+		return exitSignal + int(ended.by)
 	}
 	_, _ = fmt.Fprintln(err, "coppice:", strings.TrimRight(explain(failure), "\n"))
 	if !a.began {

@@ -10,7 +10,6 @@ import (
 	"os"
 	"os/signal"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -45,15 +44,20 @@ the first line that fails, with exit status 1.
 			}
 			defer client.Close()
 			t := a.talkTo(client)
+			ctx, stop := untilTold()
+			defer stop()
 			switch {
 			case len(lines) > 0:
-				return t.run(strings.Join(lines, "\n"))
+				err = t.run(ctx, strings.Join(lines, "\n"))
 			case typedInto(a.in):
-				ctx, stop := untilTold()
-				defer stop()
-				return t.interactive(ctx)
+				err = t.interactive(ctx)
+			default:
+				err = t.script(ctx, a.in)
 			}
-			return t.script(a.in)
+			if told := new(endedError); errors.As(context.Cause(ctx), &told) {
+				return told
+			}
+			return err
 		},
 	}
 	cmd.Flags().StringArrayVarP(&lines, "eval", "e", nil, "run this `LINE` and end; can be given several times")
@@ -91,8 +95,8 @@ type talk struct {
 var errShown = errors.New("shown")
 
 // run runs one text, and shows what comes of it. Ctrl-C ends it.
-func (t *talk) run(text string) error {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+func (t *talk) run(ctx context.Context, text string) error {
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
 	defer stop()
 	var failed error
 	err := t.session.Eval(ctx, text, func(r shell.Result) {
@@ -146,7 +150,7 @@ func (t *talk) complain(err error) {
 }
 
 // script runs what is read, as soon as a statement is whole.
-func (t *talk) script(in io.Reader) error {
+func (t *talk) script(ctx context.Context, in io.Reader) error {
 	lines := bufio.NewScanner(in)
 	lines.Buffer(nil, 1<<20)
 	var text strings.Builder
@@ -155,7 +159,7 @@ func (t *talk) script(in io.Reader) error {
 		if t.session.Unfinished(text.String()) {
 			continue
 		}
-		if err := t.run(text.String()); err != nil {
+		if err := t.run(ctx, text.String()); err != nil {
 			return err
 		}
 		text.Reset()
@@ -163,110 +167,5 @@ func (t *talk) script(in io.Reader) error {
 	if err := lines.Err(); err != nil {
 		return err
 	}
-	return t.run(text.String())
-}
-
-// completionTime is how long a node may take for what is suggested.
-const completionTime = 150 * time.Millisecond
-
-// interactive reads what is typed, until Ctrl-D or the end of ctx.
-func (t *talk) interactive(ctx context.Context) error {
-	t.paint = colors(t.out)
-	asked, cancel := context.WithTimeout(ctx, askTime)
-	defer cancel()
-	node, err := t.source.Status(asked)
-	if err != nil {
-		return err
-	}
-	t.acts = node.Actions
-	may := "This program allows no actions: you can look, and change nothing."
-	if t.acts {
-		may = "Actions are on: what you type changes the program."
-	}
-	if t.hosts {
-		_, _ = fmt.Fprintln(t.out, "help says what there is, Tab completes, Ctrl-D ends.")
-	} else {
-		_, _ = fmt.Fprintf(t.out, "Attached to %s (process %d). %s\nhelp says what there is, Tab completes, Ctrl-D leaves and the program goes on.\n", t.node, node.OSPID, may)
-	}
-	page := &lazyPage{talk: t, url: t.observer}
-	defer page.close()
-	t.session.Offer("observe", "serve the page of the node, and open it in a browser", page.show)
-	ed, done := t.editor()
-	defer done()
-	for {
-		text, err := readUntil(ctx, ed, t.prompt())
-		switch {
-		case errors.Is(err, errInterrupted):
-			continue
-		case errors.Is(err, io.EOF):
-			return nil
-		case err != nil:
-			return fmt.Errorf("the terminal: %w", err)
-		}
-		switch strings.TrimSpace(text) {
-		case "":
-			continue
-		case "exit", "quit":
-			return nil
-		}
-		if whole, ok := t.alone[strings.TrimSpace(text)]; ok {
-			text = whole
-		}
-		t.format = tableFormat(t.out)
-		if err := t.run(text); err != nil && !errors.Is(err, errShown) {
-			return err
-		}
-	}
-}
-
-// editor makes the editor that the terminal allows. done leaves the terminal as
-// it was.
-func (t *talk) editor() (ed editor, done func()) {
-	past, err := readHistory(historyFile())
-	if err != nil {
-		_, _ = fmt.Fprintln(t.err, "what you type is not kept for the next time:", err)
-	}
-	if _, _, moves := terminal(t.out); !moves || t.plain { // the library writes control characters even into a pipe
-		interrupted := make(chan os.Signal, 1)
-		signal.Notify(interrupted, os.Interrupt)
-		return newPlainEditor(t.in, t.out, interrupted, t.session.Unfinished), func() { signal.Stop(interrupted) }
-	}
-	a := assistant{complete: t.complete, unfinished: t.session.Unfinished}
-	if t.above != nil {
-		a.settle = t.above.settle
-	}
-	return newEditor(past, a), keepTerminal(t.in, t.out)
-}
-
-// complete asks the node for a short time. When the node is gone it asks
-// nothing, so that typing does not falter.
-func (t *talk) complete(text string, cursor int) shell.Completion {
-	ctx, cancel := context.WithTimeout(context.Background(), completionTime)
-	defer cancel()
-	return t.session.Complete(ctx, text, cursor)
-}
-
-// prompt is red where what one types changes things.
-func (t *talk) prompt() string {
-	name := shell.Clean(t.node)
-	if t.source.gone {
-		name += ", gone"
-	}
-	prompt := fmt.Sprintf("coppice(%s)%d>", name, t.session.Next())
-	if t.acts {
-		prompt = t.paint.paint(bad, prompt)
-	}
-	return prompt + " "
-}
-
-// mostRows is how long a table on a terminal is.
-const mostRows = 200
-
-// tableFormat is how results are laid out on a terminal of this size.
-func tableFormat(out io.Writer) shell.Format {
-	width, _, ok := terminal(out)
-	if !ok {
-		return shell.Format{}
-	}
-	return shell.Format{Columns: width, Rows: mostRows}
+	return t.run(ctx, text.String())
 }

@@ -17,6 +17,13 @@ type chronicle struct {
 	restarts []restart  // of the last five minutes, the oldest first
 	made     uint64     // restarts so far, as far as they were seen
 	crashes  uint64
+	totals   map[coppice.PID][]total // of supervisors, over the last five minutes, the oldest first
+}
+
+// A total is how many restarts a supervisor had made at a moment.
+type total struct {
+	at time.Time
+	n  uint64
 }
 
 // A restart is one that a supervisor has made.
@@ -70,6 +77,35 @@ func (v *View) history() *history {
 		h.byChild[r.of]++
 	}
 	return h
+}
+
+// recount counts the restarts of supervisors by what they say themselves, where
+// that is more: of events some are dropped when very many come at once.
+func (s *scan) recount(c *chronicle) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	h, totals := s.history, make(map[coppice.PID][]total)
+	for _, i := range s.sups {
+		e := &s.entries[i]
+		view, ok := e.supervisor()
+		if !ok || view.Restarts == 0 {
+			continue
+		}
+		past := append(c.totals[e.PID], total{h.at, view.Restarts})
+		if last := len(past) - 2; last >= 0 && h.at.Sub(past[last].at) < kept/30 {
+			past = past[:last+1]
+		}
+		for h.at.Sub(past[0].at) > kept {
+			past = past[1:]
+		}
+		totals[e.PID] = past
+		recent := view.Restarts
+		if e.uptime+h.at.Sub(s.at) > kept {
+			recent -= past[0].n
+		}
+		h.bySup[e.PID] = max(h.bySup[e.PID], int(recent))
+	}
+	c.totals = totals
 }
 
 // recent counts the restarts of the last five minutes: of a child, or those that

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/seed-7832d3a3/coppice"
 	"github.com/seed-7832d3a3/coppice/inspect"
@@ -151,6 +152,7 @@ func TestTree(t *testing.T) {
 			{ID: "e", Start: supervisor.Body(waits, supervisor.Name(coppice.Name("e")))},
 		}}, supervisor.Name(coppice.Name("inner"))).Start(n)
 		must(err)
+		time.Sleep(2 * time.Second) // what was looked at before serves no more
 		synctest.Wait()
 		low := inner.String()
 		for _, c := range []struct {

@@ -265,6 +265,7 @@ func (s *sampler) renew() {
 	s.board.Lock()
 	defer s.board.Unlock()
 	s.latest.history = s.view.history()
+	s.latest.recount(&s.view.chronicle)
 	s.lags = s.gap > s.period+tick/10
 	if !s.latest.paced {
 		return

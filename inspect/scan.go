@@ -107,6 +107,7 @@ func (s *scan) fill(v *View, before *scan, measure bool) {
 	}
 	s.mark(v.node.Zombies())
 	s.link()
+	s.recount(&v.chronicle)
 }
 
 func (s *scan) add(stats *coppice.Stats, before *scan, span time.Duration) {

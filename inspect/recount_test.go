@@ -1,0 +1,72 @@
+package inspect_test
+
+import (
+	"errors"
+	"log/slog"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/seed-7832d3a3/coppice"
+	"github.com/seed-7832d3a3/coppice/inspect"
+	"github.com/seed-7832d3a3/coppice/supervisor"
+)
+
+// A noise is a report of nothing.
+type noise struct{}
+
+func (noise) Level() slog.Level    { return slog.LevelInfo }
+func (noise) Summary() string      { return "noise" }
+func (noise) String() string       { return "noise" }
+func (noise) LogValue() slog.Value { return slog.StringValue("noise") }
+
+// Restarts of which the node has forgotten the events are counted all the same,
+// for five minutes: those of a young supervisor, and those while somebody looks.
+func TestRecentRestartsInAStorm(t *testing.T) {
+	bubble(t, func(t *testing.T, n *coppice.Node, v *inspect.View) {
+		_, err := supervisor.New(supervisor.Spec{
+			Restarts: supervisor.AtMost(1_000_000, time.Minute),
+			Children: []supervisor.ChildSpec{{ID: "a", Start: supervisor.Body(waits, supervisor.Name(coppice.Name("a")))}},
+		}, supervisor.Name(coppice.Name("top"))).Start(n)
+		must(err)
+		// crash has the child crash five times, and so much else happen that the
+		// node forgets the events of that.
+		crash := func() {
+			synctest.Wait()
+			for range 5 {
+				must(coppice.Exit(n, n.Whereis("a"), errors.New("broken")))
+				synctest.Wait()
+			}
+			for range 1000 {
+				n.Report(noise{})
+			}
+			synctest.Wait()
+		}
+		recent := func() (header, row int) {
+			time.Sleep(2 * time.Second) // what was looked at before serves no more
+			page, err := v.List(t.Context(), inspect.Query{Where: "name=top"})
+			must(err)
+			return v.Node().Recent, page.Rows[0].Recent
+		}
+		crash()
+		if header, row := recent(); header != 5 || row != 5 {
+			t.Errorf("of a young one: %d, in its row %d; want 5", header, row)
+		}
+		time.Sleep(10 * time.Minute)
+		if header, row := recent(); header != 0 || row != 0 {
+			t.Errorf("later: %d, %d", header, row)
+		}
+		crash()
+		if header, row := recent(); header != 5 || row != 5 {
+			t.Errorf("of an old one, since somebody looked: %d, %d; want 5", header, row)
+		}
+		time.Sleep(4 * time.Minute)
+		if header, row := recent(); header != 5 || row != 5 {
+			t.Errorf("within five minutes: %d, %d; want 5", header, row)
+		}
+		time.Sleep(2 * time.Minute)
+		if header, row := recent(); header != 0 || row != 0 {
+			t.Errorf("after five minutes: %d, %d; want 0", header, row)
+		}
+	})
+}

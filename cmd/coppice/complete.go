@@ -14,7 +14,7 @@ import (
 
 // completeTime is how long a shell waits for suggestions. Without an answer
 // there are none, and nothing else happens.
-const completeTime = 300 * time.Millisecond
+const completeTime = 150 * time.Millisecond
 
 // completeWho suggests live processes: names, and pids once one has begun to
 // type a number.

@@ -14,7 +14,7 @@ import (
 
 // newCrashes makes the command that lists the crash reports.
 func newCrashes(a *app) *cobra.Command {
-	follow, times := false, "rel"
+	follow, times := false, relative
 	cmd := &cobra.Command{
 		Use:   "crashes",
 		Short: "list the crashes that the node remembers",
@@ -24,11 +24,12 @@ the last one at the bottom. coppice crash ID shows the whole report.`,
 		Example: "  coppice crashes\n  coppice crashes -f\n  coppice crashes -o json --time abs",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			if times != "rel" && times != "abs" {
-				return fmt.Errorf("--time %s: there is --time rel, how long ago, and --time abs", times)
+			if err := times.check(); err != nil {
+				return err
 			}
 			if follow {
-				return followList(a, "crashes", "crashes", nil, byLast, crashLine)
+				line := func(c inspect.Crash, p palette) string { return crashLine(c, times, p) }
+				return followList(a, "crashes", "crashes", nil, byLast, line)
 			}
 			all, err := ask(a, func(ctx context.Context, c *control.Client) ([]inspect.Crash, error) { return c.Crashes(ctx) })
 			if err != nil {
@@ -37,14 +38,13 @@ the last one at the bottom. coppice crash ID shows the whole report.`,
 			text := "no crash"
 			if len(all) > 0 {
 				width, _, _ := terminal(a.out)
-				text = layout(crashColumns(times == "abs", time.Now()), all, width, colors(a.out)).String()
+				text = layout(crashColumns(times == absolute, time.Now()), all, width, colors(a.out)).String()
 			}
 			return a.print(text, all)
 		},
 	}
 	cmd.Flags().BoolVarP(&follow, "follow", "f", false, "go on with new ones until Ctrl-C")
-	cmd.Flags().StringVar(&times, "time", times, "rel, how long ago, or abs")
-	_ = cmd.RegisterFlagCompletionFunc("time", cobra.FixedCompletions([]string{"rel", "abs"}, cobra.ShellCompDirectiveNoFileComp))
+	times.flag(cmd)
 	return cmd
 }
 
@@ -79,8 +79,8 @@ func crashed(c inspect.Crash) string {
 func byLast(a, b inspect.Crash) int { return a.Last.Compare(b.Last) }
 
 // crashLine is a crash in one line.
-func crashLine(c inspect.Crash, p palette) string {
-	line := fmt.Sprintf("%s  #%d  %s %s: %s", c.Last.Local().Format(time.TimeOnly), c.ID, clean(crashed(c)), c.PID, p.paint(bad, clean(c.Reason)))
+func crashLine(c inspect.Crash, times timing, p palette) string {
+	line := fmt.Sprintf("%s  #%d  %s %s: %s", times.of(c.Last), c.ID, clean(crashed(c)), c.PID, p.paint(bad, clean(c.Reason)))
 	if c.Count > 1 {
 		line += fmt.Sprintf(" (%d times)", c.Count)
 	}

@@ -108,6 +108,9 @@ func (s *screen) bottom() string {
 		return s.palette.paint(bad, clean(explain(s.err)))
 	}
 	var parts []string
+	if s.done != "" {
+		parts = append(parts, s.palette.paint(good, s.done))
+	}
 	if s.paused {
 		parts = append(parts, s.palette.paint(wary, "PAUSED"))
 	}
@@ -116,16 +119,16 @@ func (s *screen) bottom() string {
 	}
 	switch s.mode {
 	case reading:
-		parts = append(parts, "Esc back  j k scroll  p pause  y copy pid  ? help")
+		parts = append(parts, "? help  Esc back  j k scroll  p pause  y copy pid")
 	case sorting:
 		parts = append(parts, "j k move  Enter sorts, again turns  Esc back")
 	case helping:
 		parts = append(parts, "any key goes back")
 	default:
 		parts = append(parts, fmt.Sprintf("%d/%d", min(s.cursor+1, s.matched), s.matched))
-		keys := "j k  Enter details  / find  s sort  p pause  g t tree  ? help  q quit"
+		keys := "? help  q quit  j k  Enter details  / find  s sort  p pause  g t tree"
 		if s.tree {
-			keys = "j k  ← → fold  Enter details  / find  p pause  g p table  ? help  q"
+			keys = "? help  q quit  j k  ← → fold  Enter details  / find  p pause  g p table"
 		}
 		parts = append(parts, keys)
 	}

@@ -14,7 +14,7 @@ import (
 
 // newEvents makes the command that tells what has happened.
 func newEvents(a *app) *cobra.Command {
-	follow := false
+	follow, times := false, relative
 	cmd := &cobra.Command{
 		Use:   "events [WHO]",
 		Short: "tell what has happened: crashes, restarts, actions",
@@ -29,8 +29,12 @@ whole node, or to one process and those before it in its place.`,
 			if len(args) > 0 {
 				q.Set("who", args[0])
 			}
+			if err := times.check(); err != nil {
+				return err
+			}
 			if follow {
-				return followList(a, "events", "events", q, nil, eventLine)
+				line := func(e inspect.Event, p palette) string { return eventLine(e, times, p) }
+				return followList(a, "events", "events", q, nil, line)
 			}
 			type list struct {
 				Events []inspect.Event `json:"events"`
@@ -45,7 +49,7 @@ whole node, or to one process and those before it in its place.`,
 			}
 			lines := []string{}
 			for _, e := range all.Events {
-				lines = append(lines, eventLine(e, colors(a.out)))
+				lines = append(lines, eventLine(e, times, colors(a.out)))
 			}
 			if len(lines) == 0 {
 				lines = []string{"nothing has happened"}
@@ -54,11 +58,12 @@ whole node, or to one process and those before it in its place.`,
 		},
 	}
 	cmd.Flags().BoolVarP(&follow, "follow", "f", false, "go on with new ones until Ctrl-C")
+	times.flag(cmd)
 	return cmd
 }
 
 // eventLine is an event in one line.
-func eventLine(e inspect.Event, p palette) string {
+func eventLine(e inspect.Event, times timing, p palette) string {
 	tone := plain
 	switch e.Kind {
 	case "crash", "gave_up", "zombie":
@@ -68,5 +73,5 @@ func eventLine(e inspect.Event, p palette) string {
 	case "action":
 		tone = strong
 	}
-	return e.At.Local().Format("15:04:05.000") + "  " + p.paint(tone, fmt.Sprintf("%-14s", clean(e.Kind))) + "  " + clean(e.Text)
+	return times.of(e.At) + "  " + p.paint(tone, fmt.Sprintf("%-14s", clean(e.Kind))) + "  " + clean(e.Text)
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"time"
+
+	"github.com/spf13/cobra"
 )
 
 // ago is a duration with no more digits than people read: 850ms, 4.2s, 3m05s,
@@ -80,4 +82,32 @@ func counted(n int, what string) string {
 		return "1 " + what
 	}
 	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// A timing says how times are shown.
+type timing string
+
+const (
+	relative timing = "rel" // how long ago; in what goes on, the time of the day
+	absolute timing = "abs" // the date, the time and its zone
+)
+
+func (t *timing) flag(cmd *cobra.Command) {
+	cmd.Flags().StringVar((*string)(t), "time", string(*t), "rel, as one reads it, or abs, the whole date and time")
+	_ = cmd.RegisterFlagCompletionFunc("time", cobra.FixedCompletions([]string{string(relative), string(absolute)}, cobra.ShellCompDirectiveNoFileComp))
+}
+
+func (t timing) check() error {
+	if t != relative && t != absolute {
+		return fmt.Errorf("--time %s: there is --time rel, as one reads it, and --time abs, the whole date and time", string(t))
+	}
+	return nil
+}
+
+// of is a time in a list that goes on.
+func (t timing) of(at time.Time) string {
+	if t == absolute {
+		return at.Local().Format("2006-01-02T15:04:05.000Z07:00")
+	}
+	return at.Local().Format("15:04:05.000")
 }

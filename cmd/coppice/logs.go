@@ -14,7 +14,7 @@ import (
 
 // newLogs makes the command that shows the log.
 func newLogs(a *app) *cobra.Command {
-	follow, level := false, ""
+	follow, level, times := false, "", relative
 	cmd := &cobra.Command{
 		Use:   "logs [WHO]",
 		Short: "show what the node has logged lately",
@@ -31,8 +31,12 @@ keeps them if it logs through inspect.NewLogHandler.`,
 			if len(args) > 0 {
 				q.Set("who", args[0])
 			}
+			if err := times.check(); err != nil {
+				return err
+			}
 			if follow {
-				return followList(a, "logs", "records", q, nil, recordLine)
+				line := func(r inspect.Record, p palette) string { return recordLine(r, times, p) }
+				return followList(a, "logs", "records", q, nil, line)
 			}
 			log, err := ask(a, func(ctx context.Context, c *control.Client) (inspect.Log, error) {
 				var log inspect.Log
@@ -44,7 +48,7 @@ keeps them if it logs through inspect.NewLogHandler.`,
 			}
 			var lines []string
 			for _, r := range log.Records {
-				lines = append(lines, recordLine(r, colors(a.out)))
+				lines = append(lines, recordLine(r, times, colors(a.out)))
 			}
 			if len(lines) == 0 {
 				lines = []string{"nothing is there; a program keeps its log if it logs through inspect.NewLogHandler"}
@@ -53,13 +57,14 @@ keeps them if it logs through inspect.NewLogHandler.`,
 		},
 	}
 	cmd.Flags().BoolVarP(&follow, "follow", "f", false, "go on with new ones until Ctrl-C")
+	times.flag(cmd)
 	cmd.Flags().StringVar(&level, "level", "", "this `LEVEL` and those above: debug, info, warn, error")
 	_ = cmd.RegisterFlagCompletionFunc("level", cobra.FixedCompletions([]string{"debug", "info", "warn", "error"}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 
 // recordLine is a record in one line.
-func recordLine(r inspect.Record, p palette) string {
+func recordLine(r inspect.Record, times timing, p palette) string {
 	tone := plain
 	switch {
 	case strings.HasPrefix(r.Level, "ERROR"):
@@ -69,7 +74,7 @@ func recordLine(r inspect.Record, p palette) string {
 	case strings.HasPrefix(r.Level, "DEBUG"):
 		tone = faint
 	}
-	line := r.At.Local().Format("15:04:05.000") + " " + p.paint(tone, fmt.Sprintf("%-5s", clean(r.Level))) + " " + clean(r.Msg)
+	line := times.of(r.At) + " " + p.paint(tone, fmt.Sprintf("%-5s", clean(r.Level))) + " " + clean(r.Msg)
 	if r.PID != "" {
 		line += " " + p.paint(faint, clean(called(inspect.Process{Name: r.Name, PID: r.PID})))
 	}

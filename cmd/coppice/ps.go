@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -13,7 +15,7 @@ import (
 
 // newPs makes the command that lists processes.
 func newPs(a *app) *cobra.Command {
-	q := inspect.Query{}
+	q, where := inspect.Query{}, ""
 	cmd := &cobra.Command{
 		Use:   "ps [WHERE]",
 		Short: "list processes",
@@ -24,7 +26,8 @@ func newPs(a *app) *cobra.Command {
   coppice ps 'mailbox>100' --by mailbox
   coppice ps kind:supervisor -o json`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			q.Where = strings.Join(args, " ")
+			q.Where = joined(args, where)
+			a.asRows(&q)
 			if q.Sort != "" && !cmd.Flags().Changed("desc") {
 				q.Desc = descends(q.Sort)
 			}
@@ -41,7 +44,27 @@ func newPs(a *app) *cobra.Command {
 		},
 	}
 	a.sortFlags(cmd, &q, 0)
+	whereFlag(cmd, &where)
 	return cmd
+}
+
+// whereFlag adds the flag that says the same as the words of the command line.
+func whereFlag(cmd *cobra.Command, where *string) {
+	cmd.Flags().StringVar(where, "where", "", "the same as `WHERE` as an argument")
+}
+
+func joined(args []string, where string) string {
+	return strings.TrimSpace(strings.Join(args, " ") + " " + where)
+}
+
+// asRows takes -n 20 as so many rows, as it is elsewhere, unless a node is called
+// so.
+func (a *app) asRows(q *inspect.Query) {
+	rows, err := strconv.Atoi(a.node)
+	if names, _ := control.Nodes(); err != nil || rows < 0 || slices.Contains(names, a.node) {
+		return
+	}
+	q.Limit, a.node = rows, ""
 }
 
 const whereHelp = `WHERE is what one types into a find box; all of its terms must hold:
@@ -55,7 +78,7 @@ Quote it, as > and ! mean something to most shells.`
 func (a *app) sortFlags(cmd *cobra.Command, q *inspect.Query, limit int) {
 	cmd.Flags().StringVar(&q.Sort, "by", q.Sort, "sort by this `COLUMN`: "+strings.Join(inspect.Columns(), ", "))
 	cmd.Flags().BoolVar(&q.Desc, "desc", false, "the greatest first; so it is for numbers, if not said otherwise")
-	cmd.Flags().IntVarP(&q.Limit, "limit", "l", limit, "no more than so many `rows`; 0: all")
+	cmd.Flags().IntVarP(&q.Limit, "limit", "l", limit, "no more than so many `rows` where it prints a table; 0: all. -n 20 is the same where no node is called 20")
 	cmd.Flags().DurationVar(&q.Window, "window", q.Window, "measure the rates over so long a time; without it they are known only while somebody watches")
 	_ = cmd.RegisterFlagCompletionFunc("by", cobra.FixedCompletions(inspect.Columns(), cobra.ShellCompDirectiveNoFileComp))
 }

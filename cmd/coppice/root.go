@@ -39,7 +39,8 @@ Output is for people; -o json is for programs. It is plain where it does not go
 to a terminal, where NO_COLOR is set and where TERM is dumb.
 
 The exit status is 0 if all went well, 1 if what was asked for has failed, and
-2 if the command line makes no sense.
+2 if the command line makes no sense. Ctrl-C ends what goes on, with status 0;
+SIGTERM and SIGHUP end the shell with 128 and their number.
 
 ` + settingsHelp,
 		SilenceErrors: true,

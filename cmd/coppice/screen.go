@@ -57,6 +57,7 @@ type screen struct {
 	detail inspect.Detail
 	scroll int
 	before string // the key before, where two belong together
+	done   string // what the last key has done, where one sees nothing of it
 	paused bool
 }
 
@@ -240,7 +241,11 @@ func (s *screen) press(key string) wish {
 	if key == "ctrl+c" {
 		return leave
 	}
+	s.done = ""
 	w := s.pressed(key)
+	if b, ok := s.at(); ok && w == copied && b.PID != "" {
+		s.done = "copied " + b.PID
+	}
 	if w == fresh {
 		s.widest = nil // there may be other rows now
 	}

@@ -279,3 +279,17 @@ shop_sup has used 3 of 3 restarts
 		t.Errorf("%q", all)
 	}
 }
+
+// What a key has done is said where one sees nothing of it, until the next key.
+func TestCopied(t *testing.T) {
+	s, from := &screen{width: 80, height: 24, closed: map[string]bool{}}, newStill()
+	show(s, from)
+	b, _ := s.at()
+	if got := s.press("y"); got != copied || !strings.Contains(s.bottom(), "copied "+b.PID) {
+		t.Errorf("%v %s", got, s.bottom())
+	}
+	s.press("j")
+	if strings.Contains(s.bottom(), "copied") {
+		t.Error(s.bottom())
+	}
+}

@@ -13,7 +13,7 @@ import (
 // newTop makes the live table of processes.
 func newTop(a *app) *cobra.Command {
 	q := inspect.Query{Sort: "mailbox", Window: time.Second}
-	w := watching{}
+	w, where := watching{}, ""
 	cmd := &cobra.Command{
 		Use:   "top [WHERE]",
 		Short: "watch the processes, those first that have most to do",
@@ -22,9 +22,10 @@ terminal it takes the whole screen; ? shows the keys. Elsewhere it prints the
 table once, or --count times.
 
 ` + whereHelp,
-		Example: "  coppice top\n  coppice top --by in kind:server\n  coppice top --plain --every 5s",
+		Example: "  coppice top\n  coppice top --by in kind:server\n  coppice top --by mailbox --window 5s -n 20 --plain\n  coppice top --plain --every 5s",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			q.Where = strings.Join(args, " ")
+			q.Where = joined(args, where)
+			a.asRows(&q)
 			if !cmd.Flags().Changed("desc") {
 				q.Desc = descends(q.Sort)
 			}
@@ -38,6 +39,7 @@ table once, or --count times.
 		},
 	}
 	a.sortFlags(cmd, &q, 20)
+	whereFlag(cmd, &where)
 	w.flags(cmd)
 	return cmd
 }

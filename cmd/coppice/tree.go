@@ -16,7 +16,7 @@ import (
 // newTree makes the command that shows who supervises whom.
 func newTree(a *app) *cobra.Command {
 	q := inspect.TreeQuery{OpenAll: true}
-	w, watch := watching{}, false
+	w, watch, where := watching{}, false, ""
 	cmd := &cobra.Command{
 		Use:   "tree [WHERE]",
 		Short: "show the tree of processes",
@@ -34,7 +34,7 @@ keys. With --plain, and elsewhere, it says in words what changes.
   coppice tree -o dot | dot -Tsvg -o tree.svg`,
 		Annotations: map[string]string{"output": "dot"},
 		RunE: func(_ *cobra.Command, args []string) error {
-			q.Where = strings.Join(args, " ")
+			q.Where = joined(args, where)
 			if watch {
 				return a.watchTree(q, w)
 			}
@@ -52,6 +52,8 @@ keys. With --plain, and elsewhere, it says in words what changes.
 	}
 	cmd.Flags().IntVar(&q.Collapse, "collapse", 50, "make one line of more than so many `children`; 0: never")
 	cmd.Flags().BoolVarP(&watch, "watch", "w", false, "go on looking")
+	cmd.Flags().StringVar(&a.output, "format", "text", "the same as -o: text, json or dot")
+	whereFlag(cmd, &where)
 	w.flags(cmd)
 	return cmd
 }

@@ -67,6 +67,15 @@ func (w wake) do(by *sched.Runner) {
 	}
 }
 
+// doFor is do for a caller that is about to wait for what it wakes.
+func (w wake) doFor(by *sched.Runner) {
+	if w.what == ready {
+		w.p.node.sched.ReadyFor(w.p, by)
+		return
+	}
+	w.do(by)
+}
+
 func (w wake) rouse() {
 	if w.runner != nil {
 		w.runner.Unpark()

@@ -241,8 +241,9 @@ func (p *proc) ack(err error) {
 	from.Reply(nil, err)
 }
 
-// create makes a process and has it run. prepare is called with the lock of the
-// new process held, before it can run.
+// create makes a process and has it run. prepare, of a starter who is going to
+// wait for it, is called with the lock of the new process held, before it can
+// run.
 func create(ctx context.Context, spec Spec, prepare func(*proc)) (*proc, Ref, error) {
 	n, err := NodeOf(ctx)
 	if err != nil {
@@ -292,7 +293,11 @@ func create(ctx context.Context, spec Spec, prepare func(*proc)) (*proc, Ref, er
 	}
 	w := p.bear()
 	p.mu.Unlock()
-	w.do(starter.byRunner())
+	if by := starter.byRunner(); prepare != nil {
+		w.doFor(by)
+	} else {
+		w.do(by)
+	}
 	return p, ref, nil
 }
 

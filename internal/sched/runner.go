@@ -154,6 +154,18 @@ func (r *Runner) push(t Task) bool {
 	return true
 }
 
+// pushArmed queues t if a spare is on its way to the queue, which cannot be said
+// of one that takes no tasks.
+func (r *Runner) pushArmed(t Task) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	armed := r.armed && !r.off
+	if armed {
+		r.add(t)
+	}
+	return armed
+}
+
 // add puts t at the end of the queue; r.mu is held. Where half of the queue has
 // been run it moves down instead of growing: a runner that is never out of work
 // would keep room for all that it has ever run.

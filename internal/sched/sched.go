@@ -63,6 +63,21 @@ func (s *Sched) Ready(t Task, by *Runner) {
 	if by != nil && by.s == s && by.push(t) {
 		return
 	}
+	s.hand(t)
+}
+
+// ReadyFor is Ready for a caller that is about to wait for t. Nothing is won if it
+// queues behind him, so another runner begins with it at once; unless a spare is
+// on its way to his queue anyway, to which no second one has to be added.
+func (s *Sched) ReadyFor(t Task, by *Runner) {
+	if by != nil && by.s == s && by.pushArmed(t) {
+		return
+	}
+	s.hand(t)
+}
+
+// hand gives t to an idle runner, or to the outside queue.
+func (s *Sched) hand(t Task) {
 	s.mu.Lock()
 	if n := len(s.idle); n > 0 && len(s.outside) == 0 {
 		r := s.popIdle()

@@ -220,3 +220,33 @@ func BenchmarkHop(b *testing.B) {
 	b.StopTimer()
 	<-s.Close()
 }
+
+// What a task waits for runs, whether or not a runner is on its way to the queue
+// of that task.
+func TestReadyForOneWhoWaits(t *testing.T) {
+	bubble(t, func(t *testing.T, s *Sched) {
+		const tasks, rounds = 8, 50
+		var before atomic.Int32
+		var done sync.WaitGroup
+		done.Add(tasks * (1 + rounds))
+		for range tasks {
+			s.Ready(taskFunc(func(r *Runner) {
+				defer done.Done()
+				for i := range rounds {
+					if i%2 == 0 {
+						s.Ready(taskFunc(func(*Runner) { before.Add(1); done.Done() }), r)
+					} else {
+						done.Done()
+					}
+					ran := make(chan struct{})
+					s.ReadyFor(taskFunc(func(*Runner) { close(ran) }), r)
+					<-ran
+				}
+			}), nil)
+		}
+		done.Wait()
+		if got := before.Load(); got != tasks*rounds/2 {
+			t.Errorf("%d tasks ran that were queued before, want %d", got, tasks*rounds/2)
+		}
+	})
+}

@@ -16,11 +16,8 @@ func TestGuaranteesNameTests(t *testing.T) {
 	}
 	folders := map[string]string{
 		"": ".", "signal": "internal/signal", "restart": "internal/restart", "sched": "internal/sched",
-<<<<<<< HEAD
 		"circle": "internal/circle", "show": "internal/show", "faults": "internal/faults", "model": "internal/model", "shop": "examples/shop",
-=======
-		"circle": "internal/circle", "show": "internal/show", "faults": "internal/faults", "shop": "examples/shop", "cli": "cmd/coppice",
->>>>>>> 43513a1 (cmd/coppice: Ctrl-C, signals and the end of the node in a real terminal; a locked history)
+		"cli": "cmd/coppice",
 	}
 	found := regexp.MustCompile("`(?:([a-z]+)\\.)?(Test[A-Za-z0-9_]+)`").FindAllStringSubmatch(string(text), -1)
 	if len(found) == 0 {

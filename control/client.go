@@ -170,8 +170,10 @@ func (c *Client) Node(ctx context.Context) (inspect.Node, error) {
 
 // Processes asks for a list of processes.
 func (c *Client) Processes(ctx context.Context, q inspect.Query) (inspect.Page, error) {
-	var page inspect.Page
-	err := c.Get(ctx, "processes", listQuery(q), &page)
+	page := inspect.Page{Rows: make([]inspect.Process, 0, min(max(q.Limit, 0), maxRows))} // so that they need not move
+	values := listQuery(q)
+	values.Set("terse", "1")
+	err := c.Get(ctx, "processes", values, &page)
 	return page, err
 }
 

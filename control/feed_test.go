@@ -2,6 +2,8 @@ package control
 
 import (
 	"encoding/json"
+	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -44,5 +46,29 @@ func TestRowDeltas(t *testing.T) {
 		if err != nil || c.want != "" && string(got) != c.want {
 			t.Errorf("%d: %s, %v; want %s", i, got, err, c.want)
 		}
+	}
+}
+
+// A terse row has all that a row has, and what is zero costs nothing.
+func TestTerse(t *testing.T) {
+	due := time.Unix(0, 0).UTC()
+	row := inspect.Process{
+		PID: "<0.1.0>", Name: "n", Label: "l", ID: "i", Kind: "k", Status: "s", AgeNS: -1, Parent: "p", Children: 1, Restarts: 2, Recent: 3,
+		Budget: &inspect.Budget{Used: 1, Max: 2, PeriodNS: 3}, Mailbox: 4, HighWater: 5, Received: 6, Sent: 7, In: 8, Out: 9, BusyNS: 10, Busy: 0.5,
+		HandlerP99NS: 11, UptimeNS: 12, LastExit: "e", Current: "c", Due: &due,
+	}
+	for i := range reflect.ValueOf(row).NumField() {
+		if reflect.ValueOf(row).Field(i).IsZero() {
+			t.Errorf("the test lacks %s", reflect.TypeOf(row).Field(i).Name)
+		}
+	}
+	page := inspect.Page{Total: 2, Matched: 2, AsOf: &due, Rows: []inspect.Process{row, {PID: "<0.2.0>"}}}
+	text, err := encode(terseOf(page))
+	var got inspect.Page
+	if err == nil {
+		err = json.Unmarshal(text, &got)
+	}
+	if err != nil || !reflect.DeepEqual(got, page) || !strings.Contains(string(text), `{"pid":"<0.2.0>"}`) {
+		t.Errorf("%s: %+v, %v", text, got, err)
 	}
 }

@@ -139,11 +139,21 @@ func (h *handler) allows(n inspect.Node) inspect.Node {
 }
 
 func (h *handler) processes(r *http.Request) (any, error) {
-	list, err := listOf(r.URL.Query())
+	values := r.URL.Query()
+	list, err := listOf(values)
 	if err != nil {
 		return nil, err
 	}
-	return h.view.List(r.Context(), list)
+	q := query{values: values}
+	short := q.flag("terse")
+	if q.err != nil {
+		return nil, q.err
+	}
+	page, err := h.view.List(r.Context(), list)
+	if err == nil && short {
+		return terseOf(page), nil
+	}
+	return page, err
 }
 
 func listOf(values url.Values) (inspect.Query, error) {

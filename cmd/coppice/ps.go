@@ -107,7 +107,9 @@ func listed(ctx context.Context, c *control.Client, q inspect.Query) (inspect.Pa
 		if err != nil {
 			return all, err
 		}
-		all.Total, all.Matched = page.Total, page.Matched
+		if all.Total, all.Matched = page.Total, page.Matched; all.Rows == nil {
+			all.Rows = make([]inspect.Process, 0, page.Matched)
+		}
 		all.Rows = append(all.Rows, page.Rows...)
 		q.Window = 0 // the pages after the first are about the same time
 		if len(page.Rows) < q.Limit || len(all.Rows) == want {

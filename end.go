@@ -2,7 +2,6 @@ package coppice
 
 import (
 	"cmp"
-	"fmt"
 
 	"github.com/seed-7832d3a3/coppice/internal/sched"
 	"github.com/seed-7832d3a3/coppice/internal/signal"
@@ -162,11 +161,6 @@ func (p *proc) end(reason error, by *sched.Runner) {
 // endAll works off deaths and those that follow from them. A chain of a million
 // links is no deeper here than one, as it would be by recursion.
 func (n *Node) endAll(next []wake, by *sched.Runner) {
-	defer func() {
-		if len(next) > 0 { // a Resolver has called runtime.Goexit
-			n.endAll(next, by)
-		}
-	}()
 	for len(next) > 0 {
 		w := next[len(next)-1]
 		next = next[:len(next)-1]
@@ -213,12 +207,10 @@ func (p *proc) die(reason error, next *[]wake, by *sched.Runner) {
 	p.fence.Unlock()
 	p.dropAsked(asked)
 
-	// Deferred, for a Resolver is code of the user's, which may call
-	// runtime.Goexit: others hear of this end all the same.
-	defer p.tellOthers(links, x, owed, next, by)
 	if x != nil {
-		p.freeNames(x)
+		p.freeNames(x, by)
 	}
+	p.tellOthers(links, x, owed, next, by)
 }
 
 // tellOthers has links and monitors fire, and ends the waits for p.
@@ -290,29 +282,11 @@ func wakeOwed(owed *slot) {
 }
 
 // freeNames frees the names of p, before anybody can hear of its end.
-func (p *proc) freeNames(x *extra) {
+func (p *proc) freeNames(x *extra, by *sched.Runner) {
 	if x.name != "" {
 		p.node.names.CompareAndDelete(x.name, p)
 	}
-	p.releaseKeys(x.resolvers)
-}
-
-func (p *proc) releaseKeys(keys []Via) {
-	if len(keys) > 0 {
-		defer p.releaseKeys(keys[1:])
-		p.releaseKey(keys[0])
-	}
-}
-
-// releaseKey runs code of the user's, whose panic must not keep the links of p
-// from being told.
-func (p *proc) releaseKey(via Via) {
-	defer func() {
-		if v := recover(); v != nil {
-			p.node.logger.Error("coppice: a Resolver panicked in Release", "pid", PID{p}, "resolver", fmt.Sprintf("%T", via.Resolver), "panic", fmt.Sprint(v))
-		}
-	}()
-	via.Resolver.Release(via.Key, PID{p})
+	p.releaseKeys(x.resolvers, by)
 }
 
 // down tells the owner of a monitor that p has ended.

@@ -31,7 +31,9 @@ type Resolver interface {
 	Register(ctx context.Context, key any, pid PID) error
 	// Release takes key from pid, if it has it. It is called when a process that
 	// was given key has ended, before anybody can hear of its end, or after a
-	// Register that did not return in its lifetime. It must not block.
+	// Register that did not return in its lifetime, on a goroutine of its own. It
+	// ought not to block: the end waits for it, but no longer than the node's
+	// KillGrace. After that it is shown by [Node.Stuck].
 	Release(key any, pid PID)
 	// Whereis finds who has key, or returns the zero PID.
 	Whereis(ctx context.Context, key any) PID

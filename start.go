@@ -413,7 +413,7 @@ func (p *proc) takeKey() bool {
 	kept := false
 	defer func() {
 		if !kept { // it crashed, or p has been killed meanwhile and its keys are gone
-			p.releaseKey(via)
+			p.releaseKeys([]Via{via}, p.runner.Load())
 		}
 	}()
 	err := via.Resolver.Register(&p.self, via.Key, PID{p})

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/seed-7832d3a3/coppice/internal/sched"
 	"github.com/seed-7832d3a3/coppice/internal/show"
 )
 
@@ -17,13 +18,14 @@ import (
 // has ended in the eyes of all others, and nothing that its code does through
 // the process can be seen; what it does otherwise can.
 type Stuck struct {
-	PID    PID
-	Name   string // its name, or its label
-	Reason error  // what it was told
-	Since  time.Time
-	Zombie bool // its grace is over
-	Killed bool // it is dead already
-	Stack  string
+	PID     PID
+	Name    string // its name, or its label
+	Reason  error  // what it was told
+	Since   time.Time
+	Zombie  bool   // its grace is over
+	Killed  bool   // it is dead already
+	Release string // the type of the Resolver whose Release runs, if it is not its own code
+	Stack   string
 }
 
 // String gives one line and the stack.
@@ -32,7 +34,10 @@ func (s Stuck) String() string {
 		return fmt.Sprintf("%s: since %v ago, still running:\n%s", s.Name, time.Since(s.Since).Round(time.Millisecond), s.Stack)
 	}
 	what := "told to end"
-	if s.Killed {
+	switch {
+	case s.Release != "":
+		what = "the Release of a " + s.Release + ", after it has ended"
+	case s.Killed:
 		what = "killed"
 	}
 	return fmt.Sprintf("%v %s: %s (%v) %v ago, still running:\n%s",
@@ -44,15 +49,17 @@ func (s Stuck) String() string {
 type stuckList struct {
 	node *Node
 
-	mu    sync.Mutex // guards what follows
-	procs map[*proc]*stuckEntry
-	timer *time.Timer // nil: none is needed
-	due   time.Time   // when it fires
-	pause time.Time   // before this it does not fire again: stacks are costly
-	off   bool        // the node has stopped
+	mu    sync.Mutex                 // guards what follows
+	procs map[sched.Task]*stuckEntry // those, and the releases for such as have ended
+	timer *time.Timer                // nil: none is needed
+	due   time.Time                  // when it fires
+	pause time.Time                  // before this it does not fire again: stacks are costly
+	off   bool                       // the node has stopped
 }
 
 type stuckEntry struct {
+	p        *proc
+	release  Resolver // that hangs, or nil: it is the code of p
 	since    time.Time
 	grace    time.Duration
 	goid     uint64
@@ -73,11 +80,16 @@ func (p *proc) stick() {
 	p.stuck = true
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.add(p, &stuckEntry{p: p, since: time.Now(), grace: grace, goid: r.ID()})
+}
+
+// add enters a task that ought to end; l.mu is held.
+func (l *stuckList) add(t sched.Task, e *stuckEntry) {
 	if l.procs == nil {
-		l.procs = make(map[*proc]*stuckEntry)
+		l.procs = make(map[sched.Task]*stuckEntry)
 	}
-	l.procs[p] = &stuckEntry{since: time.Now(), grace: grace, goid: r.ID()}
-	l.wakeIn(grace)
+	l.procs[t] = e
+	l.wakeIn(e.grace - time.Since(e.since))
 }
 
 // wakeIn has look called in d, or earlier; l.mu is held.
@@ -104,10 +116,14 @@ func (p *proc) unstick() {
 	if !was {
 		return
 	}
-	l := &p.node.stuck
+	p.node.stuck.remove(p)
+}
+
+// remove takes out a task that has ended.
+func (l *stuckList) remove(t sched.Task) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	delete(l.procs, p)
+	delete(l.procs, t)
 	if len(l.procs) == 0 && l.timer != nil {
 		l.timer.Stop()
 		l.timer = nil
@@ -119,13 +135,13 @@ func (l *stuckList) look() {
 	l.mu.Lock()
 	next := time.Duration(-1)
 	var zombies []*proc
-	for p, e := range l.procs {
+	for _, e := range l.procs {
 		left := e.grace - time.Since(e.since)
 		switch {
 		case e.reported:
 		case left <= 0:
 			e.reported = true
-			zombies = append(zombies, p)
+			zombies = append(zombies, e.p)
 		case next < 0 || left < next:
 			next = left
 		}
@@ -170,9 +186,9 @@ func (l *stuckList) stop() {
 // the program for a moment if there are any.
 func (n *Node) Stuck() []Stuck {
 	n.stuck.mu.Lock()
-	found := make(map[*proc]stuckEntry, len(n.stuck.procs))
-	for p, e := range n.stuck.procs {
-		found[p] = *e
+	found := make([]stuckEntry, 0, len(n.stuck.procs))
+	for _, e := range n.stuck.procs {
+		found = append(found, *e)
 	}
 	n.stuck.mu.Unlock()
 	if len(found) == 0 {
@@ -180,11 +196,14 @@ func (n *Node) Stuck() []Stuck {
 	}
 	stacks := goroutineStacks()
 	var all []Stuck
-	for p, e := range found {
-		info := p.info()
+	for _, e := range found {
+		info, release := e.p.info(), ""
+		if e.release != nil {
+			release = fmt.Sprintf("%T", e.release)
+		}
 		all = append(all, Stuck{
-			PID: PID{p}, Name: cmp.Or(info.Name, info.Label), Reason: info.ExitReason, Since: e.since,
-			Zombie: time.Since(e.since) >= e.grace, Killed: p.dead.Load(), Stack: stacks[e.goid],
+			PID: PID{e.p}, Name: cmp.Or(info.Name, info.Label), Reason: info.ExitReason, Since: e.since,
+			Zombie: time.Since(e.since) >= e.grace, Killed: e.p.dead.Load(), Release: release, Stack: stacks[e.goid],
 		})
 	}
 	slices.SortFunc(all, func(a, b Stuck) int {
@@ -214,9 +233,9 @@ func (n *Node) Stacks() map[PID]string {
 func (n *Node) Zombies() (pids []PID) {
 	n.stuck.mu.Lock()
 	defer n.stuck.mu.Unlock()
-	for p, e := range n.stuck.procs {
+	for _, e := range n.stuck.procs {
 		if time.Since(e.since) >= e.grace {
-			pids = append(pids, PID{p})
+			pids = append(pids, PID{e.p})
 		}
 	}
 	return pids

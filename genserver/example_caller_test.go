@@ -14,12 +14,11 @@ import (
 type (
 	Order struct {
 		genserver.Returns[string]
-		Dish  string
-		Takes time.Duration
+		Dish string
 	}
 	Cook struct {
 		genserver.Returns[string]
-		Order Order
+		Dish string
 	}
 )
 
@@ -28,20 +27,22 @@ type Waiter struct{ cook coppice.Addr }
 func newWaiter(_ *coppice.Process, cook coppice.Addr) (*Waiter, error) { return &Waiter{cook}, nil }
 
 func (w *Waiter) order(p *coppice.Process, o Order) (string, error) {
-	return genserver.Call(p.ForCaller(), w.cook, Cook{Order: o})
+	return genserver.Call(p.ForCaller(), w.cook, Cook{Dish: o.Dish})
 }
 
-type Chef struct{ bin chan string }
+type Chef struct{ says chan string }
 
-func newChef(_ *coppice.Process, bin chan string) (*Chef, error) { return &Chef{bin}, nil }
+func newChef(_ *coppice.Process, says chan string) (*Chef, error) { return &Chef{says}, nil }
 
 func (c *Chef) cook(p *coppice.Process, d Cook) (string, error) {
 	ctx := p.ForCaller()
+	deadline, _ := ctx.Deadline()
+	c.says <- fmt.Sprintf("the %s has to be ready in %v", d.Dish, time.Until(deadline).Round(time.Hour))
 	select { // or db.QueryContext(ctx, …)
-	case <-time.After(d.Order.Takes):
-		return d.Order.Dish + ", hot", nil
+	case <-time.After(3 * time.Hour):
+		return d.Dish + ", hot", nil
 	case <-ctx.Done():
-		c.bin <- d.Order.Dish
+		c.says <- fmt.Sprintf("nobody wants the %s any more", d.Dish)
 		return "", ctx.Err()
 	}
 }
@@ -56,20 +57,19 @@ var (
 func Example_deadline() {
 	node := quiet()
 	defer node.Stop(context.Background())
-	bin := make(chan string, 1)
-	chef, _ := Chefs.Start(node, bin)
+	says := make(chan string)
+	chef, _ := Chefs.Start(node, says)
 	waiter, _ := Waiters.Start(node, chef)
 
-	dish, err := genserver.Call(node, waiter, Order{Dish: "soup", Takes: time.Millisecond})
-	fmt.Println(dish, err)
-
-	hurry, cancel := context.WithTimeout(node, 10*time.Millisecond)
-	defer cancel()
-	_, err = genserver.Call(hurry, waiter, Order{Dish: "roast", Takes: 3 * time.Hour})
-	fmt.Println("too late:", errors.Is(err, coppice.Timeout))
-	fmt.Println("in the bin:", <-bin)
+	ctx, leave := context.WithTimeout(node, 2*time.Hour)
+	left := make(chan error)
+	go func() { _, err := genserver.Call(ctx, waiter, Order{Dish: "roast"}); left <- err }()
+	fmt.Println(<-says)
+	leave()
+	fmt.Println(<-says)
+	fmt.Println("the customer has gone:", errors.Is(<-left, context.Canceled))
 	// Output:
-	// soup, hot <nil>
-	// too late: true
-	// in the bin: roast
+	// the roast has to be ready in 2h0m0s
+	// nobody wants the roast any more
+	// the customer has gone: true
 }

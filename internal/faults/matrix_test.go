@@ -117,7 +117,7 @@ func TestMatrix(t *testing.T) {
 	cells := 0
 	for _, s := range sites() {
 		for _, x := range slices.Concat(faults, twisted, deeds) {
-			if x.process && (s.plain || s.name == "agent function" || s.name == "function of a selective receive") || s.quick && (x.hangs || x.name == "slow") {
+			if x.process && (s.plain || s.name == "agent function" || s.name == "function of a selective receive") {
 				continue
 			}
 			for _, m := range s.moments() {
@@ -142,6 +142,9 @@ func strike(t *testing.T, f *fixture) {
 		// What hangs is let go at the end: here it is no finding.
 		Grace: time.Hour, KillGrace: time.Hour,
 	}}
+	if f.site.waitedFor {
+		options.Node.KillGrace = 10 * time.Second
+	}
 	coppicetest.RunWith(t, options, func(t *testing.T, node *coppice.Node) {
 		f.t, f.node, f.sup = t, node, "sup"
 		f.release, f.after = make(chan struct{}), make(chan struct{})
@@ -157,6 +160,9 @@ func strike(t *testing.T, f *fixture) {
 		close(f.after)
 		synctest.Wait()
 		f.settled()
+		if f.site.waitedFor && f.fault.hangs {
+			coppicetest.ExpectZombie(t, node, string(subject))
+		}
 		close(f.release)
 		if f.fault.hangs {
 			_ = coppice.Exit(node, f.owned(), coppice.Kill)

@@ -20,12 +20,12 @@ import (
 
 // A site is a place where the library calls code of the user's.
 type site struct {
-	name  string
-	start func(f *fixture) supervisor.Starter // of the subject
-	poke  func(f *fixture)                    // has the site run; nil: it does at each start
-	ends  bool                                // it runs when the subject ends
-	plain bool                                // it runs on behalf of no process
-	quick bool                                // it must not block, and says so
+	name      string
+	start     func(f *fixture) supervisor.Starter // of the subject
+	poke      func(f *fixture)                    // has the site run; nil: it does at each start
+	ends      bool                                // it runs when the subject ends
+	plain     bool                                // it runs on behalf of no process
+	waitedFor bool                                // by the end of a process, for the node's KillGrace
 }
 
 // The messages.
@@ -372,7 +372,7 @@ func elsewhereSites() []site {
 			return err
 		}),
 		{name: "Register of a resolver", start: func(f *fixture) supervisor.Starter { return f.resolved() }},
-		{name: "Release of a resolver", ends: true, plain: true, quick: true, poke: cast(end{}), start: func(f *fixture) supervisor.Starter { return f.resolved() }},
+		{name: "Release of a resolver", ends: true, plain: true, waitedFor: true, poke: cast(end{}), start: func(f *fixture) supervisor.Starter { return f.resolved() }},
 	}
 }
 

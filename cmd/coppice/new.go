@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"embed"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"runtime/debug"
 	"slices"
 	"strconv"
@@ -62,6 +64,12 @@ test passes, at once. NAME may be a path; the program is called as its last part
 
 var programName = regexp.MustCompile(`^[a-z][a-z0-9_-]*$`)
 
+// taken are the names that no module can have, since Go looks for them among its
+// own packages.
+const taken = `archive arena bufio builtin bytes cmd cmp compress container context crypto database debug embed encoding
+	errors expvar flag fmt go hash html image index internal io iter log maps math mime net os path plugin reflect regexp
+	runtime simd slices sort std strconv strings structs sync syscall testing text time unicode unique unsafe vendor weak`
+
 // complete checks what was asked for, and finds what was not said.
 func (p *project) complete(dir string) error {
 	p.Name = filepath.Base(dir)
@@ -69,6 +77,9 @@ func (p *project) complete(dir string) error {
 		return fmt.Errorf("%q is no name for a program: small letters, digits, _ and -, a letter first", p.Name)
 	}
 	if p.Module == "" {
+		if slices.Contains(strings.Fields(taken), p.Name) {
+			return fmt.Errorf("%s is the name of a package of Go itself: take another, or say which module it is, as with --module example.com/%s", p.Name, p.Name)
+		}
 		p.Module = p.Name
 	}
 	full, err := filepath.Abs(dir)
@@ -111,7 +122,7 @@ func above(dir, name, module string) string {
 		if err == nil && (module == "" || strings.HasPrefix(string(text), "module "+module+"\n")) {
 			return dir
 		}
-		if dir == filepath.Dir(dir) {
+		if dir == filepath.Dir(dir) { // / or .
 			return ""
 		}
 		dir = filepath.Dir(dir)
@@ -132,24 +143,26 @@ func version() string {
 	return ""
 }
 
-// checkout is where the library's source is, if this program runs there.
+// checkout is where the library's source is: where this program runs, or where
+// it was built.
 func checkout() string {
-	dir, err := os.Getwd()
-	if err != nil {
-		return ""
-	}
-	return above(dir, "go.mod", core)
+	dir, _ := os.Getwd()
+	_, built, _, _ := runtime.Caller(0)
+	return cmp.Or(above(dir, "go.mod", core), above(filepath.Dir(built), "go.mod", core))
 }
 
 // write writes the files into a new folder. If that goes wrong nothing stays.
 func (p *project) write(dir string) (files []string, err error) {
+	info, err := os.Stat(dir)
+	made := errors.Is(err, fs.ErrNotExist)
+	if err == nil && !info.IsDir() {
+		return nil, fmt.Errorf("%s is there, and is a file: take another name, or remove it", dir)
+	}
 	if found, err := os.ReadDir(dir); err == nil && len(found) > 0 {
 		return nil, fmt.Errorf("%s is there, and is not empty: take another name, or remove it", dir)
-	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	} else if err != nil && !made {
 		return nil, err
 	}
-	_, err = os.Stat(dir)
-	made := errors.Is(err, fs.ErrNotExist)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}

@@ -10,8 +10,10 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // command runs a command line.
@@ -21,8 +23,9 @@ func command(args ...string) (status int, out, errs string) {
 	return status, o.String(), e.String()
 }
 
-// What new writes is formatted, passes its test and runs; the observer and the
-// command line look into it; and it stops when it is told to.
+// What new writes is formatted, passes its test and runs, for less than a
+// minute of work; the observer and the command line look into it; and it stops
+// when it is told to.
 func TestNew(t *testing.T) {
 	runtime := sockets(t)
 	dir := filepath.Join(t.TempDir(), "visits")
@@ -42,11 +45,19 @@ func TestNew(t *testing.T) {
 			t.Errorf("%s is not formatted: %v", file, err)
 		}
 	}
-	for _, line := range []string{"go vet ./...", "go test ./...", "go build -o visits ."} {
-		out, err := inFolder(dir, strings.Fields(line)...).CombinedOutput()
+	var work time.Duration // of processors, whatever else the machine does, once Go's own packages are built
+	for i, line := range []string{"go vet ./...", "go test ./...", "go build -o visits ."} {
+		cmd := inFolder(dir, strings.Fields(line)...)
+		out, err := cmd.CombinedOutput()
 		if err != nil {
 			t.Fatalf("%s: %v\n%s", line, err, out)
 		}
+		if i > 0 {
+			work += cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+		}
+	}
+	if work > time.Minute {
+		t.Errorf("until it can run it takes %v of work", work)
 	}
 	program := inFolder(dir, "./visits", "-addr", "127.0.0.1:0")
 	program.Env = append(program.Env, "XDG_RUNTIME_DIR="+runtime)
@@ -115,13 +126,19 @@ func TestNewRefuses(t *testing.T) {
 	if err := os.MkdirAll(filepath.Join(full, "x"), 0o755); err != nil {
 		t.Fatal(err)
 	}
+	file := filepath.Join(dir, "file")
+	if err := os.WriteFile(file, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
 	for want, args := range map[string][]string{
-		"is no name for a program":   {filepath.Join(dir, "Visits!")},
-		"is there, and is not empty": {full, "--replace", repository},
-		"the library is not there":   {filepath.Join(dir, "a"), "--replace", dir},
-		"is inside the workspace of": {"visits"},
-		"accepts 1 arg":              {},
-		`unknown flag: --modul`:      {"a", "--modul", "x"},
+		"is no name for a program":         {filepath.Join(dir, "Visits!")},
+		"is there, and is not empty":       {full, "--replace", repository},
+		"is there, and is a file":          {file, "--replace", repository},
+		"as with --module example.com/fmt": {filepath.Join(dir, "fmt")},
+		"the library is not there":         {filepath.Join(dir, "a"), "--replace", dir},
+		"is inside the workspace of":       {"visits"},
+		"accepts 1 arg":                    {},
+		`unknown flag: --modul`:            {"a", "--modul", "x"},
 	} {
 		status, _, errs := command(append([]string{"new"}, args...)...)
 		if status == exitOK || !strings.Contains(errs, want) {
@@ -130,5 +147,35 @@ func TestNewRefuses(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(dir, "a")); err == nil {
 		t.Error("a folder was left behind")
+	}
+}
+
+// No name that Go keeps for itself is missing in our list.
+func TestTakenNames(t *testing.T) {
+	root, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	packages, err := os.ReadDir(filepath.Join(strings.TrimSpace(string(root)), "src"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range packages {
+		if p.IsDir() && !slices.Contains(strings.Fields(taken), p.Name()) && p.Name() != "testdata" {
+			t.Errorf("%s is not in the list", p.Name())
+		}
+	}
+}
+
+// Built from a checkout it finds the library there, wherever it runs.
+func TestNewElsewhere(t *testing.T) {
+	t.Chdir(t.TempDir())
+	status, out, errs := command("new", "visits", "--module", "example.com/fmt")
+	if status != exitOK || !strings.HasPrefix(out, "wrote visits") {
+		t.Fatalf("%d %s%s", status, out, errs)
+	}
+	text, err := os.ReadFile("visits/go.mod")
+	if err != nil || !strings.HasPrefix(string(text), "module example.com/fmt\n") || !strings.Contains(string(text), "replace "+core) {
+		t.Errorf("%v, go.mod is\n%s", err, text)
 	}
 }

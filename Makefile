@@ -25,8 +25,8 @@ stress: ## the concurrent tests, hundreds of times
 	$(GO) test -race -short -count=300 -cpu 1,2,8 . ./internal/sched ./genserver ./supervisor ./examples/...
 
 .PHONY: random
-random: ## OPS (100000) random operations under the race detector, compared with a model of OTP; a SEED repeats a run
-	OPS=$${OPS:-100000} SEED=$$SEED $(GO) test -race -count=1 -timeout 0 -v -run '^TestModel$$' ./internal/model
+random: ## OPS (100000) random operations one at a time, compared with a model of OTP, and as many at once, under the race detector; SEED repeats
+	OPS=$${OPS:-100000} SEED=$$SEED $(GO) test -race -count=1 -timeout 0 -v -run '^Test(Model|Storm)$$' ./internal/model
 
 .PHONY: soak
 soak: ## everything at once for FOR (1m) with PROCESSES (200000): is all as it was, and nothing lost?

@@ -38,9 +38,9 @@ func (o op) String() string {
 type drawer struct {
 	*rand.Rand
 	count map[string]int
+	mine  string           // what the keys of this one end with; "": it is alone
 	extra map[string]*Spec // children that are started by hand, by key
 	roots *Spec
-	fresh int
 }
 
 func newDrawer(r *rand.Rand) *drawer {
@@ -53,7 +53,7 @@ func pick[T any](d *drawer, of ...T) T { return of[d.IntN(len(of))] }
 
 func (d *drawer) key(prefix string) string {
 	d.count[prefix]++
-	return fmt.Sprint(prefix, d.count[prefix])
+	return fmt.Sprint(prefix, d.count[prefix], d.mine)
 }
 
 // tree draws a static supervisor.
@@ -117,7 +117,7 @@ func (d *drawer) worker(key string) *Spec {
 func (d *drawer) op(s *system) op {
 	at := d.look(s)
 	switch n := d.IntN(100); {
-	case len(at.tops) == 0 && n < 40:
+	case len(at.tops) == 0 && (d.mine == "" && n < 40 || d.mine == "a" && n < 90):
 		return op{what: "root", who: d.roots.Key, spec: d.roots}
 	case len(at.actors) < 3 && n < 60 || len(at.actors) == 0:
 		return op{what: "actor", spec: &Spec{Key: d.key("a"), Trap: d.chance(60)}}
@@ -132,14 +132,14 @@ func (d *drawer) op(s *system) op {
 // A look is who there is.
 type look struct {
 	actors, workers, sups, tops, hanging, all []string
-	specs                                     map[string]*Spec
+	s                                         *system
 }
 
 func (d *drawer) look(s *system) look {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	at := look{specs: s.specs}
-	for _, id := range slices.Sorted(maps.Keys(s.pids)) {
+	at := look{s: s}
+	for _, id := range slices.Sorted(maps.Keys(s.living)) {
 		if !coppice.Alive(s.pids[id]) {
 			continue
 		}
@@ -192,7 +192,9 @@ func (d *drawer) tell(at look) op {
 		a = Act{Verb: "sleep", N: pick(d, 5, 17, 300)}
 	case n < 59:
 		a = Act{Verb: "hang"}
-	case n < 62:
+	case n < 61:
+		a = Act{Verb: "send", To: any}
+	case n < 63:
 		a = Act{Verb: "after", To: any, N: pick(d, 2, 13)}
 	case n < 65:
 		a = Act{Verb: "exit_after", To: any, N: pick(d, 2, 13), Reason: reason}
@@ -203,6 +205,9 @@ func (d *drawer) tell(at look) op {
 	default:
 		a = d.ask(at)
 	}
+	if d.mine != "" && a.Reason != "" && slices.Contains(at.sups, a.To) && slices.Contains(at.workers, who) {
+		a.Reason = "kill" // as in OTP, a child that signals its supervisor has ended as far as that can see
+	}
 	return op{what: "tell", who: who, act: a}
 }
 
@@ -212,7 +217,7 @@ func (d *drawer) ask(at look) Act {
 		return Act{Verb: "restart_child", To: pick(d, at.all...), Child: "x"}
 	}
 	sup := pick(d, at.sups...)
-	spec := at.specs[sup]
+	spec := at.s.specOf(sup)
 	a := Act{Verb: pick(d, "start_child", "terminate_child", "restart_child", "delete_child"), To: sup}
 	if spec.Kind == Static {
 		var keys []string

@@ -73,7 +73,7 @@ func (w *World) Advance(now int) ([]*World, bool) {
 // A step is one that can be taken: by a process, a timer, or a ghost.
 type step struct {
 	proc string
-	what string // of what has no name: timer or ghost
+	what string // of what has no name: timer or ghost; heed: a process that was told to end does not come back
 	nth  int
 }
 
@@ -98,6 +98,9 @@ func (w *World) steps() []step {
 			return []step{{proc: id}}
 		}
 		all = append(all, step{proc: id})
+		if p.fate != "" && len(p.todo) > 0 && p.todo[0].verb == "result" {
+			all = append(all, step{proc: id, what: "heed"}) // the answer is there, and it has not come back yet
+		}
 	}
 	if len(all) > 1 {
 		return w.apart(all)
@@ -114,20 +117,50 @@ func (w *World) alone(p *Proc) bool {
 	if slices.ContainsFunc(w.timers, func(t timer) bool { return t.to == p.ID && t.at <= w.Now }) {
 		return false
 	}
-	if len(p.links) == 0 && !w.watched(p) {
+	if w.known(p) {
+		return false
+	}
+	if len(p.links) == 0 {
 		return true
 	}
 	sup := w.Procs[p.Parent]
 	if sup == nil || sup.sup == nil || !sup.stops(p.ID) || len(p.links) > 1 || sup.wait.what == "" {
 		return false
 	}
-	return !w.watched(p)
+	return true
+}
+
+// known reports whether somebody watches p, waits for it, or may come to do
+// something to it, besides its supervisor.
+func (w *World) known(p *Proc) bool {
+	if w.watched(p) {
+		return true
+	}
+	for id, q := range w.Procs {
+		if id == p.Parent || q == p {
+			continue
+		}
+		for _, a := range q.todo {
+			if a.to == p.ID || a.child == p.ID {
+				return true
+			}
+		}
+		for _, m := range q.inbox {
+			if slices.ContainsFunc(m.do, func(a Act) bool { return a.To == p.ID || a.Child == p.ID }) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // takeStep takes a step.
 func (w *World) takeStep(s step) {
-	if s.proc != "" {
-		w.step(w.Procs[s.proc])
+	if p := w.Procs[s.proc]; s.what == "heed" {
+		w.die(p, p.fate)
+		return
+	} else if p != nil {
+		w.step(p)
 		return
 	}
 	if s.what == "ghost" {

@@ -16,7 +16,10 @@ import (
 type (
 	order struct{ acts []Act }
 	ping  struct{ genserver.Returns[string] }
-	tick  struct{ from string }
+	tick  struct {
+		from string
+		n    int // in the order in which it was sent; 0: by a timer
+	}
 )
 
 // A job is what a server is started with.
@@ -42,6 +45,7 @@ var hands = genserver.Define(newHand,
 
 func newHand(p *coppice.Process, j job) (*hand, error) {
 	id := j.s.idOf(p.Self())
+	j.s.begins(id)
 	p.TrapExit(j.spec.Trap)
 	how := "ok"
 	if nth := j.s.nth(id); nth <= len(j.spec.Init) {
@@ -157,6 +161,7 @@ func (s *system) hears(id string, body any) error {
 		s.note(id, "%s: down %s", s.idOf(m.PID), textOf(m.Reason))
 	case tick:
 		s.note(id, "%s: tick", m.from)
+		s.inOrder(id, m)
 	default:
 		s.note(id, "?: %T", m)
 	}
@@ -166,6 +171,7 @@ func (s *system) hears(id string, body any) error {
 // perform has a process do what it is told. An error ends it.
 func (s *system) perform(p *coppice.Process, id string, acts []Act) error {
 	for _, a := range acts {
+		s.did.Add(1)
 		switch a.Verb {
 		case "exit":
 			return s.leave(p, a)
@@ -178,7 +184,9 @@ func (s *system) perform(p *coppice.Process, id string, acts []Act) error {
 		case "spawn":
 			s.spawn(p, id, a)
 		case "call", "stop", "start_child", "terminate_child", "restart_child", "delete_child":
+			s.asks(id, a.To)
 			s.note(id, "%s: %s %s", id, a.Verb, s.request(p, a))
+			s.asks(id, "")
 		default:
 			s.effect(p, id, a)
 		}
@@ -235,8 +243,10 @@ func (s *system) effect(p *coppice.Process, id string, a Act) {
 		s.note(id, "%s: register %s", id, short(p.Register(a.To)))
 	case "unregister":
 		s.note(id, "%s: unregister %s", id, short(p.Unregister(a.To)))
+	case "send":
+		_ = coppice.Send(p, to, s.numbered(id, a.To))
 	case "after":
-		_, _ = coppice.SendAfter(p, to, d, tick{id})
+		_, _ = coppice.SendAfter(p, to, d, tick{from: id})
 	case "exit_after":
 		_, _ = coppice.ExitAfter(p, to, d, reasons[a.Reason])
 	default:

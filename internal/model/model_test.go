@@ -3,10 +3,9 @@ package model
 import (
 	"context"
 	"fmt"
-	"maps"
+	"log/slog"
 	"math/rand/v2"
 	"os"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -28,11 +27,11 @@ func TestModel(t *testing.T) {
 		ops = min(ops, 500)
 	}
 	t.Logf("SEED=%d OPS=%d", seed, ops)
-	done, given := 0, 0
-	for ; done < ops; seed++ {
+	done, given := counter{t: t}, 0
+	for ; done.n < ops; seed++ {
 		r := newRun(seed)
 		r.play(t, perRun, nil)
-		done += len(r.ops)
+		done.add(len(r.ops))
 		if r.gaveUp {
 			given++
 		}
@@ -40,7 +39,21 @@ func TestModel(t *testing.T) {
 			t.Fatalf("SEED=%d: %s\n%s", seed, r.shrink(t), describe(r.d.roots, ""))
 		}
 	}
-	t.Logf("%d operations, %d trees given up as they could go too many ways", done, given)
+	t.Logf("%d operations, %d trees given up as they could go too many ways", done.n, given)
+}
+
+// A counter counts operations, and tells of every ten thousand.
+type counter struct {
+	t *testing.T
+	n int
+}
+
+func (c *counter) add(n int) {
+	c.t.Helper()
+	if c.n/10000 != (c.n+n)/10000 {
+		c.t.Logf("%d operations", c.n+n)
+	}
+	c.n += n
 }
 
 func setting(name string, or int) int {
@@ -71,7 +84,7 @@ func newRun(seed uint64) *run {
 func (r *run) play(t *testing.T, n int, given []op) {
 	t.Helper()
 	synctest.Test(t, func(*testing.T) {
-		r.s, r.worlds, r.ops, r.wrong = newSystem(), []*World{New()}, nil, ""
+		r.s, r.worlds, r.ops, r.wrong = newSystem(quiet), []*World{New()}, nil, ""
 		for i := 0; r.wrong == "" && !r.gaveUp; i++ {
 			var o op
 			switch {
@@ -116,11 +129,15 @@ func (r *run) do(o op) {
 			}
 		}
 	}
-	if len(next) == 0 {
+	if len(r.s.wrong) > 0 {
+		r.wrong = fmt.Sprintf("after %v: %q", o, r.s.wrong)
+	} else if len(next) == 0 {
 		r.wrong = fmt.Sprintf("after %v:\n%s", o, difference(seen, all))
 	}
 	r.worlds = next
 }
+
+var quiet = coppice.Options{Logger: slog.New(slog.DiscardHandler)}
 
 // knows reports whether all whom an operation names have lived.
 func (s *system) knows(o op) bool {
@@ -130,8 +147,8 @@ func (s *system) knows(o op) bool {
 		}
 	}
 	if o.what == "root" {
-		for id, spec := range s.specs {
-			if spec == o.spec && coppice.Alive(s.pids[id]) {
+		for id := range s.living {
+			if s.specs[id] == o.spec && coppice.Alive(s.pids[id]) {
 				return false
 			}
 		}
@@ -186,17 +203,18 @@ func (s *system) do(o op) {
 func (r *run) end() {
 	r.s.mu.Lock()
 	r.s.over = true
-	hanging := slices.Collect(maps.Keys(r.s.hanging))
 	r.s.mu.Unlock()
-	for _, id := range hanging {
-		r.s.release(id)
+	r.s.stop()
+	if r.wrong == "" && len(r.s.wrong) > 0 {
+		r.wrong = fmt.Sprintf("%q", r.s.wrong)
 	}
+}
+
+// stopped stops a node that has a minute for it.
+func stopped(n *coppice.Node) coppice.StopReport {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	report := r.s.n.Stop(ctx)
-	if r.wrong == "" && (len(report.Stuck) > 0 || r.s.n.Count() != 0) {
-		r.wrong = fmt.Sprintf("in the end: %d processes, stuck: %v", r.s.n.Count(), report.Stuck)
-	}
+	return n.Stop(ctx)
 }
 
 // shrink leaves out operations as long as it fails, and says what is left.

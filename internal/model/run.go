@@ -185,6 +185,10 @@ func (w *World) effect(p *Proc, a act) {
 		w.note(p.ID, "%s: register %s", p.ID, w.register(p, a.to))
 	case "unregister":
 		w.note(p.ID, "%s: unregister %s", p.ID, w.unregister(a.to))
+	case "send":
+		if q := w.Procs[a.to]; q != nil {
+			q.inbox = append(q.inbox, message{what: "tick", from: p.ID})
+		}
 	case "after":
 		w.timers = append(w.timers, timer{at: w.Now + a.n, what: "tick", from: p.ID, to: a.to})
 	case "exit_after":

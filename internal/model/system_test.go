@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"maps"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/seed-7832d3a3/coppice"
@@ -26,21 +26,69 @@ type system struct {
 	ids     map[coppice.PID]string
 	specs   map[string]*Spec
 	starts  map[string]int
+	begun   map[string]bool // its own code
 	freed   map[string]bool // by its end
+	ends    map[string]bool // the witness has heard of
+	living  map[string]bool // whose end it has not heard of
 	terms   map[string]string
 	log     map[string][]string
 	refs    map[string]map[string][]coppice.Ref // monitors, by whose and on whom
 	hanging map[string][]chan struct{}
 	over    bool // nothing hangs any more
+	honest  bool // no child has its supervisor believe that it has ended
+	wrong   []string
+	parents map[string]string
+	asking  map[string]string // who waits for whom
+	sent    map[[2]string]int // the number of the last message, by sender and receiver
+	heard   map[[2]string]int
+
+	did atomic.Int64 // acts
+}
+
+// fail notes what must not be; mu is held.
+func (s *system) fail(format string, args ...any) {
+	if len(s.wrong) < 20 {
+		s.wrong = append(s.wrong, fmt.Sprintf(format, args...))
+	}
+}
+
+// asks notes for whom a process waits.
+func (s *system) asks(id, whom string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asking[id] = whom
+}
+
+// numbered is the next message from one to another.
+func (s *system) numbered(id, to string) tick {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sent[[2]string{id, to}]++
+	return tick{id, s.sent[[2]string{id, to}]}
+}
+
+// inOrder sees to it that the messages of one sender come in their order, and
+// none is lost or comes twice.
+func (s *system) inOrder(id string, m tick) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if m.n == 0 {
+		return
+	}
+	pair := [2]string{m.from, id}
+	if s.heard[pair]++; s.heard[pair] != m.n {
+		s.fail("%s: message %d from %s, after %d", id, m.n, m.from, s.heard[pair]-1)
+	}
 }
 
 // newSystem makes one with the witness, who knows of every birth and every end.
-func newSystem() *system {
+func newSystem(options coppice.Options) *system {
 	s := &system{
-		pids: map[string]coppice.PID{}, ids: map[coppice.PID]string{}, specs: map[string]*Spec{}, starts: map[string]int{}, freed: map[string]bool{},
+		pids: map[string]coppice.PID{}, ids: map[coppice.PID]string{}, specs: map[string]*Spec{}, starts: map[string]int{}, begun: map[string]bool{}, freed: map[string]bool{}, ends: map[string]bool{}, living: map[string]bool{},
 		terms: map[string]string{}, log: map[string][]string{}, refs: map[string]map[string][]coppice.Ref{}, hanging: map[string][]chan struct{}{},
+		parents: map[string]string{}, asking: map[string]string{}, sent: map[[2]string]int{}, heard: map[[2]string]int{},
 	}
-	s.n = coppice.NewNode(coppice.Options{Logger: slog.New(slog.DiscardHandler)})
+	s.n = coppice.NewNode(options)
 	ready := make(chan struct{})
 	_, _ = coppice.Spawn(s.n, func(p *coppice.Process) error {
 		s.witness = p
@@ -48,12 +96,32 @@ func newSystem() *system {
 		for {
 			if down, ok := p.Receive().Body.(coppice.Down); ok {
 				id := s.idOf(down.PID)
+				s.ended(id)
 				s.note("gone", "%s: %s after %q", id, textOf(down.Reason), s.termOf(id))
 			}
 		}
 	})
 	<-ready
 	return s
+}
+
+// begins notes that a server runs: from now on its end frees its key before
+// anybody hears of it. One that is killed while it registers may do so later.
+func (s *system) begins(id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.begun[id] = true
+}
+
+// ended notes that the witness has heard of the end of a process: once.
+func (s *system) ended(id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ends[id] {
+		s.fail("%s has ended twice", id)
+	}
+	s.ends[id] = true
+	delete(s.living, id)
 }
 
 func (s *system) note(who, format string, args ...any) {
@@ -74,6 +142,12 @@ func (s *system) pidOf(id string) coppice.PID {
 	return s.pids[id]
 }
 
+func (s *system) specOf(id string) *Spec {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.specs[id]
+}
+
 func (s *system) termOf(id string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -91,6 +165,10 @@ func (s *system) born(p *coppice.Process, spec *Spec) {
 	s.starts[spec.Key]++
 	id := name(spec.Key, s.starts[spec.Key])
 	s.ids[pid], s.pids[id], s.specs[id] = id, pid, spec
+	s.parents[id], s.living[id] = s.ids[p.Parent()], true
+	if before := name(spec.Key, s.starts[spec.Key]-1); s.honest && s.begun[before] && s.parents[before] == s.parents[id] && !s.freed[before] {
+		s.fail("%s begins before %s has ended", id, before)
+	}
 	s.noteChild(id, s.ids[p.Parent()], "born")
 	_, _ = s.witness.Monitor(pid)
 }
@@ -200,22 +278,23 @@ func (st starting) StartLink(ctx context.Context) (coppice.PID, error) {
 // seen is what World.Seen is, of the system.
 func (s *system) seen() string {
 	s.mu.Lock()
-	pids := maps.Clone(s.pids)
+	living := slices.Sorted(maps.Keys(s.living))
 	s.mu.Unlock()
 	var b strings.Builder
-	for _, id := range slices.Sorted(maps.Keys(pids)) {
-		info, alive := coppice.Lookup(pids[id])
+	for _, id := range living {
+		pid := s.pidOf(id)
+		info, alive := coppice.Lookup(pid)
 		if !alive {
 			continue
 		}
-		spec := s.specs[id]
+		spec := s.specOf(id)
 		v := View{ID: id, Trap: info.Trapping, Told: info.ExitReason != nil, Name: info.Name, Links: s.idsOf(info.Links)}
 		v.Idle = info.Status == coppice.Idle || info.Status == coppice.Receiving && spec.Kind == Actor
 		if spec.Kind < Static {
 			v.Monitors = s.idsOf(info.Monitors)
 		}
 		if spec.Kind >= Static && v.Idle {
-			v.Books = s.books(spec.Kind, pids[id])
+			v.Books = s.books(spec.Kind, pid)
 		}
 		b.WriteString(v.String())
 	}

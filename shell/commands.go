@@ -290,7 +290,9 @@ func (c *compiler) dataOf(m *machine, n *valueNode, compiled map[*valueNode]code
 
 // wordOf makes a word of an argument. Of a process it is the pid.
 func (c *compiler) wordOf(n *commandNode, arg *valueNode, v inspect.Value, raw any) (string, error) {
-	switch {
+	looks := n.command.name == "i" // which looks at values too
+	switch _, text := raw.(string); {
+	case looks && raw != nil && !text:
 	case v.Word != nil:
 		return *v.Word, nil
 	case v.String != nil:
@@ -301,8 +303,8 @@ func (c *compiler) wordOf(n *commandNode, arg *valueNode, v inspect.Value, raw a
 			return fmt.Sprint(r.get(i)), nil
 		}
 	}
-	if n.command.name == "i" {
-		return "", nil // it looks at the value
+	if looks {
+		return "", nil
 	}
 	return "", c.errorAt(arg.span, "a process is a name, a pid, or a row that has one", "a %s is no word", describe(raw))
 }

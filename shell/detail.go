@@ -11,11 +11,7 @@ import (
 // detailText is the page of a process: a fact a line, and what it accepts.
 func detailText(d inspect.Detail) string {
 	var b strings.Builder
-	fact := func(name, text string) {
-		if text != "" {
-			_, _ = fmt.Fprintf(&b, "%-13s %s\n", name, text)
-		}
-	}
+	fact := func(name, text string) { b.WriteString(fact(name, text)) }
 	fact("pid", d.PID)
 	fact("name", d.Name)
 	fact("runs", d.Label)
@@ -52,6 +48,14 @@ func detailText(d inspect.Detail) string {
 		fact(m.Kind, messageText(m))
 	}
 	return b.String()
+}
+
+// fact is a line of a page, if there is something to say.
+func fact(name, text string) string {
+	if text == "" {
+		return ""
+	}
+	return fmt.Sprintf("%-13s %s\n", name, text)
 }
 
 func ago(ns int64) string {

@@ -195,3 +195,19 @@ func TestOffer(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// i shows what a server shows of its state, if it does in time.
+func TestInfoShowsState(t *testing.T) {
+	f := newFake()
+	f.answer.Text = "{Total: 5}"
+	if got := run(f, "i cache"); !strings.Contains(got, "\nstate         {Total: 5}") {
+		t.Error(got)
+	}
+	if got := run(f, "i <0.4.0>"); strings.Contains(got, "\nstate") {
+		t.Errorf("of what is no server: %s", got)
+	}
+	f.does = func(inspect.Action) (inspect.Result, error) { return inspect.Result{}, context.DeadlineExceeded }
+	if got := run(f, "i cache"); !strings.Contains(got, "\nstate         it is busy, and does not tell") || !strings.Contains(got, "cache") {
+		t.Error(got)
+	}
+}

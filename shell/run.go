@@ -210,9 +210,27 @@ func runInfo(m *machine, in []operand) (Result, error) {
 	detail, err := m.session.source.Process(m.ctx, in[0].text)
 	r, err := resultOf(detail, err)
 	if err == nil {
-		r.shown = detailText(detail)
+		r.shown = detailText(detail) + m.stateText(detail)
 	}
 	return r, err
+}
+
+// stateTime is how long a server may take to show its state where that is one of
+// many things.
+const stateTime = 500 * time.Millisecond
+
+// stateText is what a server shows of its state, or "".
+func (m *machine) stateText(d inspect.Detail) string {
+	if d.Kind != "server" {
+		return ""
+	}
+	ctx, cancel := context.WithTimeout(m.ctx, stateTime)
+	defer cancel()
+	state, err := m.session.source.Do(ctx, inspect.Action{Verb: "state", To: d.PID})
+	if err != nil {
+		return fact("state", "it is busy, and does not tell")
+	}
+	return fact("state", state.Text)
 }
 
 // toValue makes data of the result of an expression, to be sent to a node.

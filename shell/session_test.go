@@ -109,6 +109,9 @@ func TestResults(t *testing.T) {
 			"  … 4000 more              pool:<0.1.0>                                     0         0"},
 		{`status | .Name`, "  status | .Name\n           ^^^^^\nnothing called \".Name\" can follow a bar\nthere is: avg, count, drop, filter, first, group, last, map, max, min, reverse, sort, and 3 more"},
 		{`(status).Processes`, "5"},
+		{`i (1 + 1)`, "a number"},
+		{`i (2s)`, "a duration"},
+		{`i (nil == nil)`, "a bool"},
 		{`i ([{A: 1}, {A: 2}])`, "a list of 2, the first a record\nfields: A"},
 	} {
 		got := run(newFake(), c.line)

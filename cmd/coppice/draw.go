@@ -21,6 +21,8 @@ func (s *screen) draw() []string {
 		body = s.drawColumns(room)
 	case reading:
 		body = s.drawDetail(room)
+	case looking:
+		body = s.drawList(room)
 	default:
 		body = s.drawTable()
 	}
@@ -114,12 +116,14 @@ func (s *screen) bottom() string {
 	if s.paused {
 		parts = append(parts, s.palette.paint(wary, "PAUSED"))
 	}
-	if s.where != "" {
+	if s.where != "" && s.mode != looking {
 		parts = append(parts, "find: "+clean(s.where))
 	}
 	switch s.mode {
 	case reading:
 		parts = append(parts, "? help  Esc back  j k scroll  p pause  y copy pid")
+	case looking:
+		parts = append(parts, s.keysOfList())
 	case sorting:
 		parts = append(parts, "j k move  Enter sorts, again turns  Esc back")
 	case helping:
@@ -143,6 +147,7 @@ Enter            details of the process; Esc back
 /                find; Esc shows all again
 s                sort by another column
 g t   g p        the tree, the table of processes
+g r   g l        what has crashed, and the log
 p                pause and go on
 y                copy the pid
 q                quit; the program goes on

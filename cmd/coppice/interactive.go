@@ -72,6 +72,9 @@ func (t *talk) greet(ctx context.Context, back bool) error {
 		return err
 	}
 	t.acts = node.Actions
+	if at := t.source.client.Name(); node.Name != at {
+		t.node = node.Name + "@" + at // it is on another machine
+	}
 	may := "This program allows no actions: you can look, and change nothing."
 	if t.acts {
 		may = "Actions are on: what you type changes the program."

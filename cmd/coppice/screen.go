@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"net/url"
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/seed-7832d3a3/coppice/inspect"
 )
@@ -15,6 +17,9 @@ type source interface {
 	Processes(context.Context, inspect.Query) (inspect.Page, error)
 	Tree(context.Context, inspect.TreeQuery) (inspect.Tree, error)
 	Process(ctx context.Context, who string) (inspect.Detail, error)
+	Crashes(context.Context) ([]inspect.Crash, error)
+	Crash(ctx context.Context, id uint64) (inspect.Crash, error)
+	Get(ctx context.Context, path string, query url.Values, answer any) error
 }
 
 // A mode is what the keys are for.
@@ -25,6 +30,7 @@ const (
 	finding              // the find box
 	sorting              // the list of columns
 	reading              // the page of a process
+	looking              // crashes, a crash report, or the log
 	helping
 )
 
@@ -56,8 +62,10 @@ type screen struct {
 	who    string // whose page is read
 	detail inspect.Detail
 	scroll int
-	before string // the key before, where two belong together
-	done   string // what the last key has done, where one sees nothing of it
+	list   list
+	clock  func() time.Time // nil: the time
+	before string           // the key before, where two belong together
+	done   string           // what the last key has done, where one sees nothing of it
 	paused bool
 }
 
@@ -68,6 +76,9 @@ type question struct {
 	list  inspect.Query
 	trees inspect.TreeQuery
 	who   string
+
+	of     listing
+	report uint64 // the crash whose report is wanted
 }
 
 // An answer is what came of a question.
@@ -77,6 +88,7 @@ type answer struct {
 	page     inspect.Page
 	tree     inspect.Tree
 	detail   inspect.Detail
+	list     list
 	err      error
 }
 
@@ -96,6 +108,7 @@ func (s *screen) question() question {
 	if s.mode == reading {
 		q.who = s.who
 	}
+	q.of, q.report = s.list.of, s.list.report.ID
 	return q
 }
 
@@ -106,6 +119,8 @@ func (q question) ask(ctx context.Context, from source) answer {
 		return a
 	}
 	switch {
+	case q.of != none:
+		a.askList(ctx, from)
 	case q.who != "":
 		a.detail, a.err = from.Process(ctx, q.who)
 	case q.tree:
@@ -119,7 +134,7 @@ func (q question) ask(ctx context.Context, from source) answer {
 // take takes an answer, unless something else is wanted by now.
 func (s *screen) take(a answer) {
 	q := s.question()
-	if a.question.tree != q.tree || a.question.who != q.who || !reflect.DeepEqual(a.question.list, q.list) || a.question.trees.Where != q.trees.Where {
+	if a.question.of != q.of || a.question.report != q.report || a.question.tree != q.tree || a.question.who != q.who || !reflect.DeepEqual(a.question.list, q.list) || a.question.trees.Where != q.trees.Where {
 		return
 	}
 	s.err = a.err
@@ -127,6 +142,10 @@ func (s *screen) take(a answer) {
 		return
 	}
 	s.node = a.node
+	if q.of != none {
+		s.takeList(a.list, q.report)
+		return
+	}
 	if q.who != "" {
 		s.detail = a.detail
 		return
@@ -260,18 +279,19 @@ func (s *screen) pressed(key string) wish {
 		return s.choose(key)
 	case helping:
 		s.mode = browsing
+		if s.list.of != none {
+			s.mode = looking
+		}
 		return nothing
 	case reading:
 		return s.read(key)
 	}
 	if s.before == "g" {
 		s.before = ""
-		if key == "t" || key == "p" {
-			s.tree = key == "t"
-			s.rows, s.matched, s.cursor, s.offset = nil, 0, 0, 0
-			return fresh
-		}
-		return nothing
+		return s.goTo(key)
+	}
+	if s.mode == looking {
+		return s.pressList(key)
 	}
 	return s.browse(key)
 }

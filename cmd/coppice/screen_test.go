@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -75,6 +76,26 @@ func (s *still) Process(_ context.Context, who string) (inspect.Detail, error) {
 	return s.detail, nil
 }
 
+func (s *still) Crashes(context.Context) ([]inspect.Crash, error) {
+	at := time.Date(2030, 1, 1, 12, 0, 0, 0, time.UTC)
+	return []inspect.Crash{
+		{ID: 3, Name: "カート", PID: "<0.2.0>", Reason: "panic: nothing\x1b[2J", Decision: "restart 2 of 3 in 5s", Count: 1, Last: at},
+		{ID: 1, Label: "main.Worker", PID: "<0.9.0>", Reason: "timeout", Count: 37, Last: at.Add(-time.Minute)},
+	}, nil
+}
+
+func (s *still) Crash(_ context.Context, id uint64) (inspect.Crash, error) {
+	return inspect.Crash{ID: id, Count: 1, Text: "process <0.9.0> main.Worker ended: timeout\n   main.work\n\t/x/work.go:7\n"}, nil
+}
+
+func (s *still) Get(_ context.Context, _ string, _ url.Values, answer any) error {
+	log := answer.(*inspect.Log)
+	for i := range 30 {
+		log.Records = append(log.Records, inspect.Record{At: time.Date(2030, 1, 1, 12, 0, i, 0, time.Local), Level: "INFO", Msg: fmt.Sprint("line ", i)})
+	}
+	return nil
+}
+
 // show has the screen asked and answered.
 func show(s *screen, from source) { s.take(s.question().ask(context.Background(), from)) }
 
@@ -112,10 +133,16 @@ func TestScreens(t *testing.T) {
 		{"sort", false, 80, 24, []string{"s", "j", "enter", "s"}},
 		{"help", true, 80, 24, []string{"?"}},
 		{"paused", true, 80, 24, []string{"p"}},
+		{"crashes", false, 80, 24, []string{"g", "r", "j"}},
+		{"crashes-narrow", true, 40, 10, []string{"g", "r"}},
+		{"report", false, 60, 16, []string{"g", "r", "j", "enter"}},
+		{"log", true, 60, 16, []string{"g", "l", "k", "k"}},
+		{"back", false, 80, 24, []string{"g", "r", "enter", "esc", "esc", "j"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			from := newStill()
-			s := &screen{tree: test.tree, width: test.width, height: test.height, closed: map[string]bool{}}
+			s := &screen{tree: test.tree, width: test.width, height: test.height, closed: map[string]bool{},
+				clock: func() time.Time { return time.Date(2030, 1, 1, 12, 0, 30, 0, time.UTC) }}
 			show(s, from)
 			typed(t, s, from, test.keys...)
 			lines := s.draw()

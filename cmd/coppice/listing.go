@@ -1,0 +1,191 @@
+package main
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/seed-7832d3a3/coppice/inspect"
+)
+
+// A listing is what a screen lists beside processes.
+type listing int
+
+const (
+	none    listing = iota
+	crashes         // a row each; Enter shows the report
+	records         // the log
+)
+
+// A list is one of them with what it has.
+type list struct {
+	of      listing
+	crashes []inspect.Crash
+	log     inspect.Log
+	cursor  int           // of the crashes
+	report  inspect.Crash // that is read; ID 0: none is
+	scroll  int           // of the report from its top, of the log from its end
+}
+
+// goTo is g and another key: where one goes.
+func (s *screen) goTo(key string) wish {
+	switch key {
+	case "t", "p":
+		s.mode, s.tree, s.list = browsing, key == "t", list{}
+		s.rows, s.matched, s.cursor, s.offset = nil, 0, 0, 0
+	case "r":
+		s.mode, s.list = looking, list{of: crashes}
+	case "l":
+		s.mode, s.list = looking, list{of: records}
+	default:
+		return nothing
+	}
+	return fresh
+}
+
+// pressList handles a key in a list.
+func (s *screen) pressList(key string) wish {
+	l := &s.list
+	reads := l.report.ID != 0
+	switch key {
+	case "q":
+		if !reads {
+			return leave
+		}
+		l.report, l.scroll = inspect.Crash{}, 0
+	case "esc", "left", "h":
+		if !reads {
+			s.mode, s.list = browsing, list{}
+		}
+		l.report, l.scroll = inspect.Crash{}, 0
+		return fresh
+	case "j", "down":
+		l.move(1)
+	case "k", "up":
+		l.move(-1)
+	case "pgdown", "space":
+		l.move(s.space())
+	case "pgup":
+		l.move(-s.space())
+	case "home":
+		l.move(-len(l.crashes) - len(l.log.Records) - len(l.report.Text))
+	case "end", "G":
+		l.move(len(l.crashes) + len(l.log.Records) + len(l.report.Text))
+	case "g":
+		s.before = "g"
+	case "p":
+		s.paused = !s.paused
+		return fresh
+	case "?":
+		s.mode = helping
+	case "enter":
+		if l.of == crashes && !reads && l.cursor < len(l.crashes) {
+			l.report = inspect.Crash{ID: l.crashes[l.cursor].ID}
+			return fresh
+		}
+	}
+	return nothing
+}
+
+// move moves the mark, the report or the log.
+func (l *list) move(by int) {
+	switch {
+	case l.report.ID != 0:
+		l.scroll = max(0, l.scroll+by)
+	case l.of == records:
+		l.scroll = min(max(0, l.scroll-by), max(0, len(l.log.Records)-1))
+	default:
+		l.cursor = min(max(0, l.cursor+by), max(0, len(l.crashes)-1))
+	}
+}
+
+// askList asks for what a list has.
+func (a *answer) askList(ctx context.Context, from source) {
+	switch q := a.question; {
+	case q.report != 0:
+		a.list.report, a.err = from.Crash(ctx, q.report)
+	case q.of == crashes:
+		a.list.crashes, a.err = from.Crashes(ctx)
+	default:
+		a.err = from.Get(ctx, "logs", nil, &a.list.log)
+	}
+}
+
+// takeList takes the answer. The mark stays on its crash, though there are new
+// ones.
+func (s *screen) takeList(got list, report uint64) {
+	l := &s.list
+	if report != 0 {
+		l.report = got.report
+		return
+	}
+	if l.cursor > 0 && l.cursor < len(l.crashes) {
+		for i, c := range got.crashes {
+			if c.ID == l.crashes[l.cursor].ID {
+				l.cursor = i
+			}
+		}
+	}
+	if added := len(got.log.Records) - len(l.log.Records); l.scroll > 0 && added > 0 {
+		l.scroll += added
+	}
+	l.crashes, l.log = got.crashes, got.log
+	l.move(0)
+}
+
+// drawList draws it into so many rows.
+func (s *screen) drawList(room int) []string {
+	l := &s.list
+	switch {
+	case l.report.ID != 0:
+		lines := strings.Split(crashText(l.report), "\n")
+		l.scroll = min(l.scroll, max(0, len(lines)-room))
+		return lines[l.scroll:]
+	case l.of == records:
+		to := max(0, len(l.log.Records)-l.scroll)
+		lines := []string{}
+		for _, r := range l.log.Records[max(0, to-room):to] {
+			lines = append(lines, recordLine(r, relative, s.palette))
+		}
+		if len(lines) == 0 {
+			lines = []string{"nothing is there; a program keeps its log if it logs through inspect.NewLogHandler"}
+		}
+		return lines
+	}
+	if len(l.crashes) == 0 {
+		return []string{"  no crash"}
+	}
+	const gutter = 2
+	from := max(0, l.cursor-room+2)
+	t := layout(crashColumns(false, s.now()), l.crashes[from:], max(1, s.width-gutter), s.palette)
+	lines := []string{"  " + t.head}
+	for i, line := range t.lines {
+		if from+i == l.cursor {
+			lines = append(lines, "▸ "+s.palette.paint(turned, pad(ansi.Strip(line), s.width-gutter)))
+		} else {
+			lines = append(lines, "  "+line)
+		}
+	}
+	return lines
+}
+
+// keysOfList are what can be done in a list.
+func (s *screen) keysOfList() string {
+	switch {
+	case s.list.report.ID != 0:
+		return "? help  Esc back  j k scroll"
+	case s.list.of == records:
+		return "? help  Esc back  j k scroll  p pause  g r crashes"
+	}
+	return "? help  Esc back  j k  Enter report  p pause  g l log"
+}
+
+// now is the time, or that of a test.
+func (s *screen) now() time.Time {
+	if s.clock != nil {
+		return s.clock()
+	}
+	return time.Now()
+}

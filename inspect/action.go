@@ -22,12 +22,13 @@ const actionTime = 10 * time.Second
 
 // An Action is something that changes what runs.
 type Action struct {
-	Verb     string `json:"verb"`               // call, cast, exit, stop, suspend, resume, start_child, terminate_child, restart_child or delete_child
-	To       string `json:"to"`                 // a registered name or a PID
+	Verb     string `json:"verb"`               // call, cast, exit, stop, suspend, resume, start_child, terminate_child, restart_child, delete_child or log_level
+	To       string `json:"to"`                 // a registered name or a PID; of log_level also "": all that have no level of their own
 	Message  *Value `json:"message,omitempty"`  // call, cast: the name of the message, with its fields
 	Reason   string `json:"reason,omitempty"`   // exit, stop: normal, shutdown, kill, or any other text
 	Argument *Value `json:"argument,omitempty"` // start_child: what the template takes
 	Child    string `json:"child,omitempty"`    // the others on children: its id, name or PID
+	Level    string `json:"level,omitempty"`    // log_level: from which level on To logs: debug, info, warn, error; or as the program says
 	Who      string `json:"who,omitempty"`      // who wants it
 	Why      string `json:"why,omitempty"`      // and why
 }
@@ -45,6 +46,7 @@ var verbs = map[string]func(*View, coppice.PID, Action) (deed, error){
 	"terminate_child": (*View).terminateChild,
 	"restart_child":   (*View).restartChild,
 	"delete_child":    (*View).deleteChild,
+	"log_level":       (*View).logLevel,
 }
 
 // A deed is an action that is ready to be done.
@@ -67,7 +69,10 @@ func (v *View) Do(ctx context.Context, a Action) (Result, error) {
 		slices.Sort(known)
 		return Result{}, badf("there is "+strings.Join(known, ", "), "no action %q%s", a.Verb, meant(a.Verb, known))
 	}
-	pid, err := v.Find(a.To)
+	pid, err := v.node.Root(), error(nil)
+	if a.To != "" || a.Verb != "log_level" { // which alone can be done to the node itself
+		pid, err = v.Find(a.To)
+	}
 	if err != nil {
 		return Result{}, err
 	}
@@ -75,6 +80,7 @@ func (v *View) Do(ctx context.Context, a Action) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
+	a.To = cmp.Or(a.To, "node")
 	v.node.Report(&actionReport{Action: a, pid: pid, what: deed.what})
 	if _, has := ctx.Deadline(); !has {
 		var cancel context.CancelFunc
@@ -150,6 +156,30 @@ func (v *View) suspend(pid coppice.PID, _ Action) (deed, error) {
 
 func (v *View) resume(pid coppice.PID, _ Action) (deed, error) {
 	return says("", "ok", func(ctx context.Context) error { return sys.Resume(ctx, pid) }), nil
+}
+
+// logLevel is for a process, or for the root of the node, which stands for all
+// that have none of their own.
+func (v *View) logLevel(pid coppice.PID, a Action) (deed, error) {
+	h, ok := v.node.Logger().Handler().(*LogHandler)
+	if !ok {
+		return deed{}, refusedf("inspect.NewLogHandler makes one", "node %s does not log to an inspect.LogHandler", v.node.Name())
+	}
+	var level *slog.Level
+	if a.Level != "" {
+		level = new(slog.Level)
+		if err := level.UnmarshalText([]byte(a.Level)); err != nil {
+			return deed{}, badf("debug, info, warn, error, or none for what the program says", "%q is no level", a.Level)
+		}
+	}
+	who := nameOf(pid)
+	if pid == v.node.Root() {
+		who = ""
+	}
+	return says(a.Level, "ok", func(context.Context) error {
+		h.SetLevel(who, level)
+		return nil
+	}), nil
 }
 
 func (v *View) startChild(pid coppice.PID, a Action) (deed, error) {

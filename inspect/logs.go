@@ -3,9 +3,11 @@ package inspect
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/seed-7832d3a3/coppice/internal/show"
@@ -15,6 +17,7 @@ const (
 	recordsKept = 1000
 	recordRate  = 500 // records a second that are kept; of more only the number
 	maxAttr     = 4 << 10
+	maxLevels   = 1000 // processes that have a level of their own
 )
 
 // A Record is what was logged.
@@ -41,10 +44,14 @@ type LogHandler struct {
 	ring  *ring
 	attrs []Pair // of WithAttrs
 	group string // the prefix of WithGroup
+
+	pid, name string // of the process whose logger it is, or ""
 }
 
 // A ring holds the records of a handler and of those derived from it.
 type ring struct {
+	levels atomic.Pointer[map[string]slog.Level] // by name or PID, "": of all others; nil: none is set
+
 	mu      sync.Mutex // guards what follows
 	records []Record   // record Seq is at Seq % recordsKept
 	last    uint64
@@ -58,7 +65,59 @@ func NewLogHandler(next slog.Handler) *LogHandler { return &LogHandler{next: nex
 
 // Enabled implements slog.Handler.
 func (h *LogHandler) Enabled(ctx context.Context, level slog.Level) bool {
+	if least, ok := h.level(); ok {
+		return level >= least
+	}
 	return h.next.Enabled(ctx, level)
+}
+
+// level is from which level on records are taken, if that was set.
+func (h *LogHandler) level() (least slog.Level, ok bool) {
+	set := h.ring.levels.Load()
+	if set == nil {
+		return 0, false
+	}
+	for _, who := range []string{h.name, h.pid} {
+		if least, ok = (*set)[who]; ok && who != "" {
+			return least, true
+		}
+	}
+	least, ok = (*set)[""]
+	return least, ok
+}
+
+// SetLevel has what a process logs through [coppice.Process.Logger] be taken
+// from a level on: who is its registered name, over its restarts, or its PID; ""
+// is all others, and what else the node logs. Records that the next handler does
+// not want are remembered, and not handed on. nil is as the next handler says.
+func (h *LogHandler) SetLevel(who string, level *slog.Level) {
+	h.ring.mu.Lock()
+	defer h.ring.mu.Unlock()
+	set := make(map[string]slog.Level)
+	if old := h.ring.levels.Load(); old != nil {
+		maps.Copy(set, *old)
+	}
+	if level == nil {
+		delete(set, who)
+	} else if len(set) < maxLevels {
+		set[who] = *level
+	}
+	if len(set) == 0 {
+		h.ring.levels.Store(nil)
+		return
+	}
+	h.ring.levels.Store(&set)
+}
+
+// set are the levels that were set.
+func (g *ring) set() []Pair {
+	pairs := []Pair{}
+	if set := g.levels.Load(); set != nil {
+		for _, who := range slices.Sorted(maps.Keys(*set)) {
+			pairs = append(pairs, Pair{who, (*set)[who].String()})
+		}
+	}
+	return pairs
 }
 
 // WithAttrs implements slog.Handler.
@@ -68,6 +127,13 @@ func (h *LogHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	derived.attrs = slices.Clip(h.attrs)
 	for _, a := range attrs {
 		derived.attrs = h.add(derived.attrs, a)
+		switch {
+		case h.group != "":
+		case a.Key == "pid":
+			derived.pid = a.Value.String()
+		case a.Key == "name":
+			derived.name = a.Value.String()
+		}
 	}
 	return &derived
 }
@@ -86,6 +152,9 @@ func (h *LogHandler) WithGroup(name string) slog.Handler {
 func (h *LogHandler) Handle(ctx context.Context, r slog.Record) error {
 	if h.ring.takes(r.Time) {
 		h.ring.put(h.record(r))
+	}
+	if !h.next.Enabled(ctx, r.Level) {
+		return nil
 	}
 	return h.next.Handle(ctx, r)
 }
@@ -169,17 +238,19 @@ type Log struct {
 	Last    uint64   `json:"last"`    // the number of the last one
 	Dropped uint64   `json:"dropped"` // so many were too many to be kept, in all
 	Kept    bool     `json:"kept"`    // the node logs to a LogHandler
+	Levels  []Pair   `json:"levels"`  // that were set: of a name or PID, of "" for all others
 }
 
 // Log returns what was logged, the oldest first. It is empty if the logger of
 // the node is not on a [LogHandler].
 func (v *View) Log(q LogQuery) Log {
-	log := Log{Records: []Record{}}
+	log := Log{Records: []Record{}, Levels: []Pair{}}
 	h, ok := v.node.Logger().Handler().(*LogHandler)
 	if !ok {
 		return log
 	}
 	g := h.ring
+	log.Levels = g.set()
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	log.Last, log.Dropped, log.Kept = g.last, g.dropped, true

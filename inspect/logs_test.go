@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -111,6 +112,74 @@ func TestRuntime(t *testing.T) {
 		}
 		if !found || count == 0 || r.HeapBytes == 0 || r.CPUs == 0 || r.Goroutines == 0 {
 			t.Errorf("%+v", r)
+		}
+	})
+}
+
+// From which level on somebody logs can be set while the program runs: of a
+// process, which keeps it over restarts if it has a name, and of all others.
+func TestLogLevel(t *testing.T) {
+	bubbleLogged(t, func(t *testing.T, n *coppice.Node, v *inspect.View, text func() string) {
+		for _, name := range []string{"loud", "other"} {
+			_, err := coppice.Spawn(n, func(p *coppice.Process) error {
+				must(p.Register(name))
+				for {
+					p.Receive()
+					p.Logger().Debug("a detail")
+					p.Logger().Info("a fact")
+				}
+			})
+			must(err)
+		}
+		synctest.Wait()
+		logged := func() (all []string) {
+			last := v.Log(inspect.LogQuery{}).Last
+			for _, name := range []coppice.Name{"loud", "other"} {
+				must(coppice.Send(n, name, 1))
+				synctest.Wait()
+			}
+			for _, r := range v.Log(inspect.LogQuery{After: last, Level: slog.LevelDebug}).Records {
+				if r.Name != "" { // not the reports of actions
+					all = append(all, r.Name+": "+r.Msg)
+				}
+			}
+			return all
+		}
+		set := func(who, level string) {
+			t.Helper()
+			if _, err := v.Do(t.Context(), inspect.Action{Verb: "log_level", To: who, Level: level}); err != nil {
+				t.Errorf("%s of %s: %v", level, who, err)
+			}
+		}
+		expect := func(when string, want ...string) {
+			t.Helper()
+			if got := logged(); !slices.Equal(got, want) {
+				t.Errorf("%s: %q, want %q", when, got, want)
+			}
+		}
+		expect("at first", "loud: a fact", "other: a fact")
+		set("loud", "debug")
+		expect("one is at debug", "loud: a detail", "loud: a fact", "other: a fact")
+		set("", "error")
+		expect("all others at error", "loud: a detail", "loud: a fact")
+		if got := v.Log(inspect.LogQuery{}).Levels; !slices.Equal(got, []inspect.Pair{{Key: "", Value: "ERROR"}, {Key: "loud", Value: "DEBUG"}}) {
+			t.Errorf("the levels are %v", got)
+		}
+		set("", "")
+		set("loud", "")
+		expect("as the program says", "loud: a fact", "other: a fact")
+		if got := text(); strings.Contains(got, "a detail") || strings.Count(got, "a fact") != 7 {
+			t.Errorf("what the next handler does not want is handed on, or what it wants is not: %s", got)
+		}
+		if _, err := v.Do(t.Context(), inspect.Action{Verb: "log_level", To: "loud", Level: "loudest"}); err == nil || !strings.Contains(err.Error(), "debug, info, warn") {
+			t.Errorf("a level that is none: %v", err)
+		}
+	})
+	bubble(t, func(t *testing.T, n *coppice.Node, v *inspect.View) {
+		startTree(n, "a")
+		_, err := v.Do(t.Context(), inspect.Action{Verb: "log_level", To: "a", Level: "debug"})
+		if err == nil || !strings.Contains(err.Error(), "inspect.NewLogHandler") {
+			t.Errorf("without a LogHandler: %v", err)
 		}
 	})
 }

@@ -43,6 +43,7 @@ function changing(page, d) {
     items.push({ label: "Suspend…", run: () => plain(page, d, "suspend", "It handles no messages until it is resumed; they wait.") });
     items.push({ label: "Resume…", run: () => plain(page, d, "resume", "It goes on with the messages that wait.") });
   }
+  items.push({ label: "Log level…", run: () => logLevel(page, d.name || d.pid, title(d)) });
   items.push({ label: "Stop…", danger: true, run: () => ending(page, d, "stop", "It ends in order, after the message that it handles; whoever is linked to it hears of it.", "normal") });
   items.push({ label: "Exit signal…", danger: true, run: () => ending(page, d, "exit", "It is told to end with this reason. Its supervisor then does what it does at such an end.", "shutdown") });
   items.push({ label: "Kill…", danger: true, run: () => ending(page, d, "exit", "It ends now, without a word: nothing of it runs any more, but for code that does not come back.", "kill", true) });
@@ -96,6 +97,16 @@ function child(page, d, verb, what) {
   dialog(page, `Terminate ${title(d)}`, h("p", {}, what), {
     go: "Terminate", danger: true, confirm: title(d), run: (why) => act(verb, { to: d.parent, child: d.pid, why }),
   });
+}
+
+// logLevel is for a process by its name or pid, or for "", all others.
+export function logLevel(page, to, whose) {
+  const select = h("select", { id: "log-level" }, [["", "as the program says"], ...["debug", "info", "warn", "error"].map((l) => [l, l])].map(([value, label]) => h("option", { value }, label)));
+  dialog(page, `Log level of ${whose}`, [
+    h("p", {}, to ? "From this level on what it logs is taken, over its restarts if it has a name." : "From this level on what the node logs is taken, but of processes that have a level of their own."),
+    note("What the program itself does not want to log is shown here only."),
+    h("div", { class: "form-row" }, h("label", { for: "log-level" }, "From this level on"), select),
+  ], { go: "Set", run: (why) => act("log_level", { to, level: select.value, why }) });
 }
 
 function startChild(page, d) {

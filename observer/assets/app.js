@@ -37,6 +37,7 @@ class Page {
   // route shows the screen that the address names.
   route(moved) {
     this.step(moved);
+    this.dialogs.close();
     const at = parse(location.hash || "#/tree");
     const make = screens[at.screen] ?? screens.tree;
     this.screen?.leave?.();

@@ -22,6 +22,11 @@ export class Dialogs {
     return el;
   }
 
+  // close closes what is open: it belongs to the screen that one leaves.
+  close() {
+    for (const el of document.querySelectorAll("dialog[open]")) el.close();
+  }
+
   help() {
     const { shortcuts } = this.page;
     const letters = h("input", { type: "checkbox", id: "letters", onchange: () => { shortcuts.letters = letters.checked; } });

@@ -1,6 +1,7 @@
 // The log of the node, live.
+import { logLevel } from "./actions.js";
 import { processLink } from "./columns.js";
-import { h, set, text } from "./dom.js";
+import { button, h, set, text } from "./dom.js";
 import { clockMillis, count, plural } from "./format.js";
 import { Grid } from "./grid.js";
 import { icon } from "./icons.js";
@@ -30,6 +31,8 @@ export function logs(page, { params }) {
   });
   const tally = h("p", { class: "tally" });
   const dropped = h("p", { class: "chip warn", hidden: true });
+  const levelsSet = h("p", { class: "tally", hidden: true, title: "Log levels that were set while the program runs" });
+  const setLevel = button("Set level…", () => logLevel(page, who, who || "the node"), { hidden: !page.node?.actions });
   const select = h("select", { "aria-label": "From this level on", onchange: () => ask({ level: select.value }) }, levels.map((l) => h("option", { value: l, selected: l === level }, l)));
 
   function ask(change) {
@@ -47,6 +50,7 @@ export function logs(page, { params }) {
     text(tally, plural(rows.length, "record"));
     grid.empty = data.kept === false ? "The log of this node is not kept. It is if it logs to an inspect.LogHandler." : "Nothing was logged.";
     set(dropped, { hidden: !data.dropped });
+    set(levelsSet, { hidden: !data.levels?.length, text: "levels set: " + (data.levels ?? []).map((l) => `${l.key || "node"} ${l.value.toLowerCase()}`).join(", ") });
     dropped.replaceChildren(icon("warn"), `${count(data.dropped ?? 0)} dropped`);
     grid.setRows({ total: rows.length, offset: 0, rows });
   }
@@ -55,8 +59,8 @@ export function logs(page, { params }) {
   find.input.placeholder = "Only of this name or pid";
   ask({});
   return {
-    el: h("section", { class: "screen" }, h("div", { class: "bar" }, h("h1", {}, "Log"), tally, dropped, find.el, select), grid.frame),
-    title: "Log", grid, find, subject: () => (grid.activeRow?.pid ? grid.activeRow : null),
+    el: h("section", { class: "screen" }, h("div", { class: "bar" }, h("h1", {}, "Log"), tally, dropped, levelsSet, find.el, select, setLevel), grid.frame),
+    title: "Log", grid, find, onNode: (node) => { setLevel.hidden = !node.actions; }, subject: () => (grid.activeRow?.pid ? grid.activeRow : null),
   };
 }
 

@@ -121,6 +121,29 @@ test("a form of lists, maps and structs, by keyboard; what is wrong is told besi
   await page.context().close();
 });
 
+test("the log level of one process, set while it runs", async () => {
+  const page = await on(shop, "cart:60");
+  await page.getByRole("menuitem", { name: "Log level" }).click();
+  await page.getByLabel("From this level on").selectOption("debug");
+  assert.deepEqual(await serious(page), []);
+  await page.getByRole("button", { name: "Set", exact: true }).click();
+  await page.locator(".result pre", { hasText: "ok" }).waitFor();
+  for (const who of ["cart:60", "cart:61"]) {
+    const status = await page.evaluate((to) => fetch("api/v1/do/cast", {
+      method: "POST", headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ to, message: { struct: { type: "AddItem", fields: [{ name: "SKU", value: { word: "logged" } }, { name: "Qty", value: { word: "1" } }] } } }),
+    }).then((r) => r.status), who);
+    assert.equal(status, 200);
+  }
+  await page.goto(shop.url + "#/logs?level=debug");
+  await page.locator("[role=row]", { hasText: "something was put in" }).filter({ hasText: "cart:60" }).waitFor();
+  await page.getByText("levels set: cart:60 debug").waitFor();
+  assert.equal(await page.locator("[role=row]", { hasText: "something was put in" }).filter({ hasText: "cart:61" }).count(), 0);
+  await page.getByRole("button", { name: "Set level…" }).click();
+  await page.getByRole("heading", { name: "Log level of the node" }).waitFor();
+  await page.context().close();
+});
+
 test("a kill by keyboard, with the name typed; it is in the history", async () => {
   const page = await open(browser, shop, "processes?where=cart:7&sort=pid&desc=0");
   await page.locator("[role=row]", { hasText: "cart:7" }).first().waitFor();

@@ -55,7 +55,7 @@ func newCart(_ *coppice.Process, customer int) (*cart, error) {
 	return &cart{Customer: customer, Token: "secret-token"}, nil
 }
 
-func (c *cart) add(_ *coppice.Process, m AddItem) error {
+func (c *cart) add(p *coppice.Process, m AddItem) error {
 	if m.Qty < 0 {
 		panic(fmt.Sprintf("%d of %s", m.Qty, m.SKU)) // let it crash
 	}
@@ -63,6 +63,9 @@ func (c *cart) add(_ *coppice.Process, m AddItem) error {
 		c.Items = map[string]int{}
 	}
 	c.Items[m.SKU] += m.Qty
+	if m.SKU == "logged" {
+		p.Logger().Debug("something was put in", "qty", m.Qty)
+	}
 	return nil
 }
 

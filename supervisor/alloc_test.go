@@ -39,7 +39,7 @@ func TestAllocations(t *testing.T) {
 			_ = genserver.Cast(n, child, crash{})
 			child = <-started
 		}},
-		{"a child of a Dynamic from its start to its end", 16, func() {
+		{"a child of a Dynamic from its start to its end", 15, func() {
 			pid, _ := someCells.StartChild(n, cells, nil)
 			_ = supervisor.TerminateChild(n, cells, pid)
 		}},

@@ -31,6 +31,7 @@ const (
 
 type kind uint8
 
+// The first ones are the Kinds, in their order.
 const (
 	kindInfo kind = iota
 	kindCast
@@ -54,15 +55,10 @@ const (
 
 // Kind returns how m was sent.
 func (m Message) Kind() Kind {
-	switch m.kind {
-	case kindCast:
-		return CastMsg
-	case kindCall:
-		return CallMsg
-	case kindSystem:
-		return SysMsg
+	if m.kind > kindSystem {
+		return Info
 	}
-	return Info
+	return Kind(m.kind)
 }
 
 // From returns where the reply to a request goes.

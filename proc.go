@@ -291,8 +291,8 @@ func (p *proc) runCallbacks(r *sched.Runner) outcome {
 			if !p.handle(m) {
 				return over
 			}
-			*m = Message{}
 		}
+		p.work.handling = Message{}
 	}
 }
 

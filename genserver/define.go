@@ -34,16 +34,17 @@ type Definition[S, A any] struct {
 
 type kind uint8
 
+// The first ones are those of a [coppice.Kind], in their order.
 const (
-	call kind = iota
+	info kind = iota
 	cast
-	info
+	call
 	cont
 	kinds
 )
 
 // String gives the word for how a message of this kind is sent.
-func (k kind) String() string { return [...]string{"call", "cast", "info", "continue"}[k] }
+func (k kind) String() string { return [...]string{"info", "cast", "call", "continue"}[k] }
 
 // A handler is one row of the table.
 type handler[S any] struct {

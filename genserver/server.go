@@ -52,17 +52,11 @@ func (in *instance[S, A]) Init(p *coppice.Process) error {
 
 // Handle implements coppice.Behaviour.
 func (in *instance[S, A]) Handle(p *coppice.Process, m coppice.Message) error {
-	var k kind
-	switch m.Kind() {
-	case coppice.CallMsg:
-		k = call
-	case coppice.CastMsg:
-		k = cast
-	case coppice.SysMsg:
+	how := m.Kind()
+	if how == coppice.SysMsg {
 		return in.system(p, m)
-	default:
-		k = info
 	}
+	k := kind(how)
 	if in.rare != nil && in.rare.control.On() {
 		return in.handleTold(p, k, m)
 	}

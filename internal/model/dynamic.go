@@ -61,18 +61,44 @@ func (w *World) startedDynamic(p *Proc, a act) {
 	}
 }
 
-// stopAll has a dynamic supervisor tell all its children to end, and wait for
-// them.
+// stopAll has a dynamic supervisor begin to tell all its children to end.
 func (w *World) stopAll(p *Proc) {
-	p.wait = wait{what: "all"}
-	for _, c := range slices.Clone(p.sup.children) {
-		if q := w.Procs[c.pid]; q != nil {
-			w.ask(p, q)
+	p.wait = wait{what: "asking"}
+	for _, c := range p.sup.children {
+		if c.pid != "" {
+			p.sup.toAsk = append(p.sup.toAsk, c.pid)
 		}
 	}
+	w.askNext(p, "")
+}
+
+// askNext has it tell one of them, in no order, and wait when all are told.
+func (w *World) askNext(p *Proc, pid string) {
+	p.sup.toAsk = without(p.sup.toAsk, pid)
+	if q := w.Procs[pid]; q != nil {
+		w.ask(p, q)
+	}
+	if len(p.sup.toAsk) > 0 {
+		return
+	}
+	p.wait = wait{what: "all"}
 	if w.allGone(p) {
 		p.wait = wait{}
 	}
+}
+
+// asks returns the ways in which a dynamic supervisor goes on telling its
+// children: one, where that makes no difference to anybody else.
+func (w *World) asks(p *Proc) (all []step) {
+	for _, pid := range p.sup.toAsk {
+		s := step{proc: p.ID, what: "ask", child: pid}
+		q := w.Procs[pid]
+		if q == nil || len(q.links) == 1 && w.Idle(pid) && len(q.inbox) == 0 && q.fate == "" && q.name == "" && !w.known(q) {
+			return []step{s}
+		}
+		all = append(all, s)
+	}
+	return all
 }
 
 // allGone reports whether no child of p lives any more.

@@ -73,8 +73,10 @@ func (w *World) Advance(now int) ([]*World, bool) {
 // A step is one that can be taken: by a process, a timer, or a ghost.
 type step struct {
 	proc string
-	what string // of what has no name: timer or ghost; heed: a process that was told to end does not come back
+	what string // timer or ghost; of a process: heed, if it does not come back to what it waited for; ask, if it tells a child to end; or ""
 	nth  int
+
+	child string
 }
 
 // steps returns the steps that can be taken next. One that makes no difference
@@ -91,6 +93,14 @@ func (w *World) steps() []step {
 	}
 	for _, id := range slices.Sorted(maps.Keys(w.Procs)) {
 		p := w.Procs[id]
+		if p.wait.what == "asking" {
+			asks := w.asks(p)
+			if len(asks) == 1 {
+				return asks
+			}
+			all = append(all, asks...)
+			continue
+		}
 		if !p.enabled() {
 			continue
 		}
@@ -156,10 +166,14 @@ func (w *World) known(p *Proc) bool {
 
 // takeStep takes a step.
 func (w *World) takeStep(s step) {
-	if p := w.Procs[s.proc]; s.what == "heed" {
+	switch p := w.Procs[s.proc]; {
+	case s.what == "heed":
 		w.die(p, p.fate)
 		return
-	} else if p != nil {
+	case s.what == "ask":
+		w.askNext(p, s.child)
+		return
+	case p != nil:
 		w.step(p)
 		return
 	}

@@ -84,7 +84,7 @@ func name(key string, nth int) string { return fmt.Sprintf("%s#%d", key, nth) }
 // enabled reports whether p has a step to take.
 func (p *Proc) enabled() bool {
 	switch {
-	case p.wait.what == "hang":
+	case p.wait.what == "hang", p.wait.what == "asking":
 		return false
 	case p.wait.what != "":
 		return p.fate != "" || p.wait.soon

@@ -13,6 +13,7 @@ type supervising struct {
 	recent   []int   // when it has restarted something, within the period
 	made     int     // restarts that came about
 	asked    message // the request that it is at work on
+	toAsk    []string
 }
 
 // A child has a process, or it is retrying, or neither.
@@ -32,7 +33,7 @@ func newSupervising(spec *Spec) *supervising {
 
 func (s *supervising) clone() *supervising {
 	c := *s
-	c.children, c.recent = slices.Clone(s.children), slices.Clone(s.recent)
+	c.children, c.recent, c.toAsk = slices.Clone(s.children), slices.Clone(s.recent), slices.Clone(s.toAsk)
 	return &c
 }
 
@@ -84,6 +85,7 @@ func (s *supervising) write(b *writer) {
 		b.numbers(number(c.retrying))
 	}
 	b.words(s.asked.from)
+	b.words(s.toAsk...)
 	b.numbers(s.recent...)
 	b.numbers(s.made, s.asked.n)
 }
@@ -205,7 +207,7 @@ func (w *World) ask(p, q *Proc) {
 
 // stops reports whether a supervisor waits for the end of a child.
 func (p *Proc) stops(pid string) bool {
-	return p.wait.what == "all" && p.sup.owner(pid) >= 0 || p.wait.what == "stop" && p.wait.on == pid
+	return (p.wait.what == "all" || p.wait.what == "asking") && p.sup.owner(pid) >= 0 || p.wait.what == "stop" && p.wait.on == pid
 }
 
 // stopped goes on when a child has been stopped. reason is forget where the

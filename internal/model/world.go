@@ -100,7 +100,7 @@ type message struct {
 
 // A wait is what a process waits for.
 type wait struct {
-	what  string // "", sleep, hang, call, start, stop, name, gone or all
+	what  string // "", sleep, hang, call, start, stop, name, gone, asking or all
 	on    string // the process
 	n     int    // of the request
 	until int    // or 0: for ever

@@ -35,7 +35,7 @@ func (w *World) apart(steps []step) []step {
 		w.joinAlive(f, id, p.links...)
 		w.joinAlive(f, id, p.wait.on, p.Parent)
 		f.join(id, called(p.name))
-		if !p.begun {
+		if !p.begun || p.spec.Parts {
 			f.joinSpec(id, p.spec)
 		}
 		for _, m := range p.monitors {

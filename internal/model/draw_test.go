@@ -72,11 +72,25 @@ func (d *drawer) tree(depth int) *Spec {
 			c = d.dynamic(Dynamic, "d")
 		case n == 4 && depth < 3:
 			c = d.dynamic(Simple, "m")
+		case n == 5 && depth < 3:
+			c = d.partition()
 		default:
 			c = d.worker(d.key("w"))
 		}
 		c.Restart = pick(d, "permanent", "permanent", "permanent", "transient", "temporary")
 		c.Significant = s.Auto != "never" && c.Restart != "permanent" && d.chance(60)
+		s.Children = append(s.Children, c)
+	}
+	return s
+}
+
+// partition draws a PartitionSupervisor.
+func (d *drawer) partition() *Spec {
+	s := &Spec{Key: d.key("p"), Kind: Static, Parts: true, Strategy: pick(d, "one_for_one", "one_for_all", "rest_for_one"), Room: -1, Auto: "never"}
+	d.limits(s)
+	for i := range 1 + d.IntN(3) {
+		c := d.worker(fmt.Sprint(s.Key, "part", i))
+		c.ID = fmt.Sprint(i)
 		s.Children = append(s.Children, c)
 	}
 	return s
@@ -222,7 +236,7 @@ func (d *drawer) ask(at look) Act {
 	if spec.Kind == Static {
 		var keys []string
 		for _, c := range spec.Children {
-			keys = append(keys, c.Key)
+			keys = append(keys, c.id())
 		}
 		a.Child = pick(d, append(keys, spec.Key+"x1", spec.Key+"x2")...)
 		if a.Verb == "start_child" {
@@ -250,7 +264,7 @@ func (d *drawer) ask(at look) Act {
 // extraOf is the child of that key of a supervisor.
 func (d *drawer) extraOf(key string, sup *Spec) *Spec {
 	for _, c := range sup.Children {
-		if c.Key == key {
+		if c.id() == key {
 			return c
 		}
 	}

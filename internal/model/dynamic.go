@@ -17,12 +17,12 @@ func (w *World) askedDynamic(p *Proc, m message) {
 			return
 		}
 		s.children = append(s.children, child{spec: m.spec})
-		p.todo = append(p.todo, act{verb: "start", child: m.spec.Key, reason: "add"})
+		p.todo = append(p.todo, act{verb: "start", child: m.spec.id(), reason: "add"})
 	case "terminate_child":
 		i := s.owner(m.child)
 		switch {
 		case i >= 0:
-			p.todo = append(p.todo, act{verb: "stop", child: s.children[i].spec.Key, reason: "forget"})
+			p.todo = append(p.todo, act{verb: "stop", child: s.children[i].spec.id(), reason: "forget"})
 			answer("ok")
 		case s.spec.Kind == Simple && w.Procs[m.child] == nil:
 			answer("ok")

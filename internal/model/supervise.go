@@ -37,8 +37,8 @@ func (s *supervising) clone() *supervising {
 	return &c
 }
 
-func (s *supervising) find(key string) int {
-	return slices.IndexFunc(s.children, func(c child) bool { return c.spec.Key == key })
+func (s *supervising) find(id string) int {
+	return slices.IndexFunc(s.children, func(c child) bool { return c.spec.id() == id })
 }
 
 func (s *supervising) owner(pid string) int {
@@ -53,9 +53,9 @@ func (s *supervising) seen(now int) string {
 	for _, c := range s.children {
 		switch {
 		case c.retrying:
-			all = append(all, c.spec.Key+"?")
+			all = append(all, c.spec.id()+"?")
 		case c.pid == "":
-			all = append(all, c.spec.Key+"-")
+			all = append(all, c.spec.id()+"-")
 		default:
 			all = append(all, c.pid)
 		}
@@ -93,9 +93,12 @@ func (s *supervising) write(b *writer) {
 // open is what a supervisor does first.
 func (s *Spec) open() []act {
 	all := []act{{verb: "trap", n: 1}}
+	if s.Parts {
+		all = append(all, act{verb: "place"})
+	}
 	if s.Kind == Static {
 		for _, c := range s.Children {
-			all = append(all, act{verb: "start", child: c.Key, reason: "init"})
+			all = append(all, act{verb: "start", child: c.id(), reason: "init"})
 		}
 	}
 	return append(all, act{verb: "begun"})
@@ -120,8 +123,13 @@ func (w *World) supervise(p *Proc, a act) bool {
 	case "answer":
 		w.reply(s.asked, a.reason)
 		s.asked = message{}
-	case "give_up":
-		w.end(p, "shutdown")
+	case "place":
+		for _, q := range w.Procs {
+			if q.spec == p.spec && q.placed {
+				p.todo = []act{{verb: "die", reason: "taken"}}
+			}
+		}
+		p.placed = len(p.todo) > 0 && p.todo[0].verb != "die"
 	default:
 		return false
 	}
@@ -229,7 +237,7 @@ func (w *World) end(p *Proc, reason string) {
 	}
 	for _, c := range slices.Backward(p.sup.children) {
 		if p.spec.Kind == Static && c.pid != "" {
-			p.todo = append(p.todo, act{verb: "stop", child: c.spec.Key, reason: "keep"})
+			p.todo = append(p.todo, act{verb: "stop", child: c.spec.id(), reason: "keep"})
 		}
 	}
 	p.todo = append(p.todo, act{verb: "die", reason: reason})
@@ -307,13 +315,13 @@ func (w *World) restart(p *Proc, i int) {
 	run := slices.Clone(s.children[first : last+1])
 	for _, c := range slices.Backward(run) {
 		if c.pid != "" {
-			p.todo = append(p.todo, act{verb: "stop", child: c.spec.Key, reason: "forget"})
+			p.todo = append(p.todo, act{verb: "stop", child: c.spec.id(), reason: "forget"})
 		}
 	}
 	for _, c := range run {
 		// A temporary one that was running is gone by then.
 		if c.spec.Restart != "temporary" || c.pid == "" {
-			p.todo = append(p.todo, act{verb: "start", child: c.spec.Key, reason: "again"})
+			p.todo = append(p.todo, act{verb: "start", child: c.spec.id(), reason: "again"})
 		}
 	}
 }
@@ -327,7 +335,7 @@ func (w *World) asked(p *Proc, m message) {
 	s := p.sup
 	key := m.child
 	if m.spec != nil {
-		key = m.spec.Key
+		key = m.spec.id()
 	}
 	i, status := s.find(key), "none"
 	switch {

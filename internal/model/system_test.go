@@ -38,6 +38,7 @@ type system struct {
 	honest  bool // no child has its supervisor believe that it has ended
 	wrong   []string
 	parents map[string]string
+	parts   map[*Spec]*supervisor.Partition
 	asking  map[string]string // who waits for whom
 	sent    map[[2]string]int // the number of the last message, by sender and receiver
 	heard   map[[2]string]int
@@ -86,7 +87,7 @@ func newSystem(options coppice.Options) *system {
 	s := &system{
 		pids: map[string]coppice.PID{}, ids: map[coppice.PID]string{}, specs: map[string]*Spec{}, starts: map[string]int{}, begun: map[string]bool{}, freed: map[string]bool{}, ends: map[string]bool{}, living: map[string]bool{},
 		terms: map[string]string{}, log: map[string][]string{}, refs: map[string]map[string][]coppice.Ref{}, hanging: map[string][]chan struct{}{},
-		parents: map[string]string{}, asking: map[string]string{}, sent: map[[2]string]int{}, heard: map[[2]string]int{},
+		parents: map[string]string{}, parts: map[*Spec]*supervisor.Partition{}, asking: map[string]string{}, sent: map[[2]string]int{}, heard: map[[2]string]int{},
 	}
 	s.n = coppice.NewNode(options)
 	ready := make(chan struct{})
@@ -185,37 +186,31 @@ func (s *system) noteChild(id, parent, what string) {
 	s.log["children of "+parent] = append(s.log["children of "+parent], fmt.Sprintf("%s: %s %s", from, id, what))
 }
 
-// A birth is the key of a process in the system, which is a Resolver: so it hears
-// of the birth and of the end of each in its order.
-type birth struct {
-	spec   *Spec
-	parent *string // its supervisor, once it is known
-}
-
-// Register implements coppice.Resolver.
+// Register implements coppice.Resolver: the key of a process is its
+// specification, and so the system hears of the birth and of the end of each in
+// its order.
 func (s *system) Register(ctx context.Context, key any, pid coppice.PID) error {
-	b, p := key.(birth), ctx.(*coppice.Process)
-	*b.parent = s.idOf(p.Parent())
-	s.born(p, b.spec)
-	for b.spec.Name != "" {
-		err := coppice.Register(p, b.spec.Name, pid)
+	spec, p := key.(*Spec), ctx.(*coppice.Process)
+	s.born(p, spec)
+	for spec.Name != "" {
+		err := coppice.Register(p, spec.Name, pid)
 		if !errors.Is(err, coppice.ErrNameTaken) {
 			return err
 		}
-		if owner := s.n.Whereis(b.spec.Name); !owner.IsZero() {
-			return &coppice.AlreadyStartedError{Name: b.spec.Name, PID: owner}
+		if owner := s.n.Whereis(spec.Name); !owner.IsZero() {
+			return &coppice.AlreadyStartedError{Name: spec.Name, PID: owner}
 		}
 	}
 	return nil
 }
 
 // Release implements coppice.Resolver.
-func (s *system) Release(key any, pid coppice.PID) {
+func (s *system) Release(_ any, pid coppice.PID) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if id := s.ids[pid]; id != "" && !s.freed[id] {
 		s.freed[id] = true
-		s.noteChild(id, *key.(birth).parent, "gone")
+		s.noteChild(id, s.parents[id], "gone")
 	}
 }
 
@@ -224,7 +219,7 @@ func (s *system) Whereis(context.Context, any) coppice.PID { return coppice.PID{
 
 // child is the specification of a child.
 func (s *system) child(spec *Spec) supervisor.ChildSpec {
-	c := supervisor.ChildSpec{ID: spec.Key, Start: s.starter(spec), Significant: spec.Significant}
+	c := supervisor.ChildSpec{ID: spec.id(), Start: s.starter(spec), Significant: spec.Significant}
 	c.Restart = map[string]supervisor.Restart{"permanent": supervisor.Permanent, "transient": supervisor.Transient, "temporary": supervisor.Temporary}[spec.Restart]
 	switch spec.Shutdown {
 	case Infinity:
@@ -250,29 +245,44 @@ type starting struct {
 // StartLink implements supervisor.Starter.
 func (st starting) StartLink(ctx context.Context) (coppice.PID, error) {
 	s, spec := st.s, st.spec
-	via := genserver.Name(coppice.Via{Resolver: s, Key: birth{spec, new(string)}})
+	via := genserver.Name(coppice.Via{Resolver: s, Key: spec})
 	limit := supervisor.AtMost(spec.Max, time.Duration(spec.Period)*time.Millisecond)
 	auto := map[string]supervisor.AutoShutdown{"any": supervisor.AnySignificant, "all": supervisor.AllSignificant}[spec.Auto]
 	room := supervisor.Capacity{}
 	if spec.Room >= 0 {
 		room = supervisor.Max(spec.Room)
 	}
-	switch spec.Kind {
-	case Static:
-		sup := supervisor.Spec{
-			Strategy: map[string]supervisor.Strategy{"one_for_one": supervisor.OneForOne, "one_for_all": supervisor.OneForAll, "rest_for_one": supervisor.RestForOne}[spec.Strategy],
-			Restarts: limit, AutoShutdown: auto,
-		}
+	strategy := map[string]supervisor.Strategy{"one_for_one": supervisor.OneForOne, "one_for_all": supervisor.OneForAll, "rest_for_one": supervisor.RestForOne}[spec.Strategy]
+	switch {
+	case spec.Parts:
+		return s.partition(spec, func() *supervisor.Partition {
+			return &supervisor.Partition{
+				Child: func(i int) supervisor.ChildSpec { return s.child(spec.Children[i]) }, Partitions: len(spec.Children),
+				Strategy: strategy, Restarts: limit, Options: []supervisor.Option{via},
+			}
+		}).StartLink(ctx)
+	case spec.Kind == Static:
+		sup := supervisor.Spec{Strategy: strategy, Restarts: limit, AutoShutdown: auto}
 		for _, c := range spec.Children {
 			sup.Children = append(sup.Children, s.child(c))
 		}
 		return supervisor.New(sup, via).StartLink(ctx)
-	case Dynamic:
+	case spec.Kind == Dynamic:
 		return (&supervisor.Dynamic[supervisor.ChildSpec]{Restarts: limit, MaxChildren: room, Options: []supervisor.Option{via}}).StartLink(ctx)
-	case Simple:
+	case spec.Kind == Simple:
 		return (&supervisor.Dynamic[*Spec]{Template: s.child, Restarts: limit, MaxChildren: room, AutoShutdown: auto, Options: []supervisor.Option{via}}).StartLink(ctx)
 	}
 	return hands.With(job{s, spec}, via).StartLink(ctx)
+}
+
+// partition is the one recipe of a PartitionSupervisor.
+func (s *system) partition(spec *Spec, make func() *supervisor.Partition) *supervisor.Partition {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.parts[spec] == nil {
+		s.parts[spec] = make()
+	}
+	return s.parts[spec]
 }
 
 // seen is what World.Seen is, of the system.

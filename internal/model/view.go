@@ -91,7 +91,7 @@ func (w *World) key() string {
 	for _, id := range slices.Sorted(maps.Keys(w.Procs)) {
 		p := w.Procs[id]
 		b.words(id, p.fate, p.term, p.wait.what, p.wait.on, p.wait.taken, p.result)
-		b.numbers(p.wait.n, p.wait.until, number(p.wait.soon), number(p.born))
+		b.numbers(p.wait.n, p.wait.until, number(p.wait.soon), number(p.born), number(p.placed))
 		for _, m := range p.inbox {
 			b.words("m", m.what, m.from, m.reason, m.child)
 			b.numbers(m.n)

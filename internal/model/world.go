@@ -51,6 +51,19 @@ type Spec struct {
 	Period   int
 	Room     int // of a Dynamic: how many children it may have; negative: any number
 	Children []*Spec
+
+	// A PartitionSupervisor is a list of children with the ids 0, 1, …; it runs
+	// once at most.
+	Parts bool
+	ID    string // as a child; the Key if ""
+}
+
+// id is how its supervisor calls a child.
+func (s *Spec) id() string {
+	if s.ID != "" {
+		return s.ID
+	}
+	return s.Key
 }
 
 // What a Shutdown may be instead of a time.
@@ -78,6 +91,7 @@ type Proc struct {
 	monitors []monitor
 	born     bool // it has come to run
 	refused  bool // its name was taken
+	placed   bool // it is the one that runs, of a PartitionSupervisor
 	begun    bool // its start is over
 	sup      *supervising
 }

@@ -1,11 +1,12 @@
 package coppice
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"runtime"
 	"slices"
-	"strings"
+	"strconv"
 	"sync"
 	"time"
 
@@ -241,23 +242,28 @@ func (n *Node) Zombies() (pids []PID) {
 	return pids
 }
 
-// goroutineStacks returns the stack of each goroutine by its number.
+// goroutineStacks returns the stack of each goroutine by its number. All stand
+// still until the last has been written down, so that is done once: the buffer is
+// made large enough for ordinary stacks at once.
 func goroutineStacks() map[uint64]string {
-	buf := make([]byte, 1<<20)
+	const ordinary, most = 1 << 10, 1 << 28
+	buf := make([]byte, min(1<<16+ordinary*runtime.NumGoroutine(), most))
 	for {
 		n := runtime.Stack(buf, true)
-		if n < len(buf) || len(buf) >= 1<<28 {
+		if n < len(buf) || len(buf) >= most {
 			buf = buf[:n]
 			break
 		}
-		buf = make([]byte, 2*len(buf))
+		buf = make([]byte, min(4*len(buf), most))
 	}
 	stacks := make(map[uint64]string)
-	for text := range strings.SplitSeq(string(buf), "\n\n") {
-		var id uint64
-		if _, err := fmt.Sscanf(text, "goroutine %d ", &id); err == nil {
-			_, frames, _ := strings.Cut(text, "\n")
-			stacks[id] = frames
+	for len(buf) > 0 {
+		var text []byte
+		text, buf, _ = bytes.Cut(buf, []byte("\n\n"))
+		head, frames, _ := bytes.Cut(text, []byte("\n"))
+		number, _, _ := bytes.Cut(bytes.TrimPrefix(head, []byte("goroutine ")), []byte(" "))
+		if id, err := strconv.ParseUint(string(number), 10, 64); err == nil {
+			stacks[id] = string(frames)
 		}
 	}
 	return stacks

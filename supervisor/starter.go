@@ -100,7 +100,9 @@ func start(p *coppice.Process, s Starter) (pid coppice.PID, err error) {
 }
 
 // stops is what genserver.Stop returns.
-type stops interface{ Stops() (reason error, reply bool) }
+type stops interface {
+	Stops() (reason error, reply bool)
+}
 
 // panicked makes an error of what a deferred function has recovered.
 func panicked(v any) error {

@@ -23,7 +23,8 @@ type Timer struct {
 	done  bool
 }
 
-// A timerSet has the timers of a node, so that none outlives it.
+// A timerSet has the timers of a node, so that none outlives it, but for those
+// to a PID of that node: none of these outlives its process, which has them.
 type timerSet struct {
 	mu      sync.Mutex // guards what follows
 	all     map[*Timer]struct{}
@@ -69,17 +70,11 @@ func startTimer(ctx context.Context, to Addr, d time.Duration, t *Timer) (*Timer
 		t.exit.from = n.root
 	}
 	err = effect(ctx, func() error {
-		n.timers.mu.Lock()
-		defer n.timers.mu.Unlock()
-		if n.timers.stopped {
-			return ErrStopped
-		}
-		if n.timers.all == nil {
-			n.timers.all = make(map[*Timer]struct{})
-		}
-		n.timers.all[t] = struct{}{}
 		t.mu.Lock()
 		defer t.mu.Unlock()
+		if err := t.keep(); err != nil || t.done {
+			return err
+		}
 		t.due = time.Now().Add(d)
 		t.timer = time.AfterFunc(d, t.fire)
 		return nil
@@ -88,6 +83,68 @@ func startTimer(ctx context.Context, to Addr, d time.Duration, t *Timer) (*Timer
 		return nil, err
 	}
 	return t, nil
+}
+
+// target is the process that t is void without, or nil.
+func (t *Timer) target() *proc {
+	if pid, ok := t.to.(PID); ok && pid.p != nil && pid.p.node == t.node {
+		return pid.p
+	}
+	return nil
+}
+
+// keep notes t where its end is seen to: it is done at once if its process has
+// ended. t.mu is held.
+func (t *Timer) keep() error {
+	p := t.target()
+	s := &t.node.timers
+	s.mu.Lock()
+	stopped := s.stopped
+	if p == nil && !stopped {
+		if s.all == nil {
+			s.all = make(map[*Timer]struct{})
+		}
+		s.all[t] = struct{}{}
+	}
+	s.mu.Unlock()
+	switch {
+	case stopped:
+		return ErrStopped
+	case p != nil:
+		t.done = !p.keepTimer(t)
+	}
+	return nil
+}
+
+// keepTimer reports whether p lives, and keeps t then.
+func (p *proc) keepTimer(t *Timer) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.dead.Load() {
+		return false
+	}
+	x := p.rare()
+	if x.timers == nil {
+		x.timers = make(map[*Timer]struct{})
+	}
+	x.timers[t] = struct{}{}
+	return true
+}
+
+// forget undoes keep. t.mu is not held.
+func (t *Timer) forget() {
+	if p := t.target(); p != nil {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if p.more != nil {
+			delete(p.more.timers, t)
+		}
+		return
+	}
+	s := &t.node.timers
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.all, t)
 }
 
 func (t *Timer) fire() {
@@ -105,7 +162,7 @@ func (t *Timer) fire() {
 	}
 	t.mu.Unlock()
 	if !again {
-		t.node.timers.remove(t)
+		t.forget()
 	}
 	t.send()
 }
@@ -143,7 +200,7 @@ func (t *Timer) Cancel() (left time.Duration, ok bool) {
 	t.timer.Stop()
 	left, ok = max(time.Until(t.due), 0), !t.void()
 	t.mu.Unlock()
-	t.node.timers.remove(t)
+	t.forget()
 	if !ok {
 		return 0, false
 	}
@@ -161,22 +218,23 @@ func (t *Timer) Left() (left time.Duration, ok bool) {
 	return max(time.Until(t.due), 0), true
 }
 
-func (s *timerSet) remove(t *Timer) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.all, t)
-}
-
 // stop cancels all timers, for good.
 func (s *timerSet) stop() {
 	s.mu.Lock()
 	all := s.all
 	s.all, s.stopped = nil, true
 	s.mu.Unlock()
-	for t := range all {
+	endTimers(all)
+}
+
+// endTimers cancels timers that nobody keeps any more.
+func endTimers(timers map[*Timer]struct{}) {
+	for t := range timers {
 		t.mu.Lock()
+		if t.timer != nil {
+			t.timer.Stop()
+		}
 		t.done = true
-		t.timer.Stop()
 		t.mu.Unlock()
 	}
 }

@@ -27,7 +27,7 @@ func Accepts(pid coppice.PID) []Accepted {
 // Accepts implements what the function of this name looks for. It may be called
 // on any goroutine.
 func (in *instance[S, A]) Accepts() (all []Accepted) {
-	for k := range cont {
+	for _, k := range []kind{call, cast, info} {
 		for _, h := range in.def.table[k] {
 			all = append(all, Accepted{How: k.String(), Message: h.message, Reply: h.reply})
 		}

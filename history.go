@@ -147,6 +147,15 @@ func (n *Node) Crashes() []Crash {
 	return all
 }
 
+// CrashCount returns how many crashes there have been, as far as they have been
+// reported: also those that Crashes has forgotten.
+func (n *Node) CrashCount() uint64 {
+	h := &n.history
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.counted
+}
+
 // Events returns what was reported after the event of number after (0: all), the
 // oldest first, as far as it is among the last thousand. If the first one that
 // it returns is not the next, those between are forgotten.

@@ -51,6 +51,9 @@ func crashesAreRemembered(t *testing.T, options coppice.Options) {
 		if len(all) != 3 {
 			t.Fatalf("%d kinds of crashes, want 3: %v", len(all), all)
 		}
+		if n.CrashCount() != 8 {
+			t.Errorf("%d crashes, want 8", n.CrashCount())
+		}
 		c := all[2]
 		if c.Count != 6 || c.Reason != "panic: too hot" || c.Label != "oven" || c.PID != first || c.ID != 1 {
 			t.Errorf("%+v", c)

@@ -90,7 +90,9 @@ func (s *stream) beats() (stop func()) {
 
 // silence is for how long nothing was sent.
 func (s *stream) silence() time.Duration {
-	s.mu.Lock()
+	if !s.mu.TryLock() {
+		return 0 // something is
+	}
 	defer s.mu.Unlock()
 	return time.Since(s.sent)
 }

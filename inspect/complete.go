@@ -1,7 +1,6 @@
 package inspect
 
 import (
-	"cmp"
 	"strconv"
 	"strings"
 
@@ -74,18 +73,14 @@ func appendPID(text []byte, pid coppice.PID) []byte {
 
 // named returns the first processes whose names begin with the word.
 func (v *View) named(q CompleteQuery) []Match {
-	type named struct {
-		name string
-		pid  coppice.PID
-	}
-	all := func(yield func(named) bool) {
+	all := func(yield func(holder) bool) {
 		for name, pid := range v.node.Registered() {
-			if begins(name, q.Word) && !(q.Supervisors && !supervises(pid)) && !yield(named{name, pid}) {
+			if begins(name, q.Word) && !(q.Supervisors && !supervises(pid)) && !yield(holder{name, pid}) {
 				return
 			}
 		}
 	}
-	first := lowest(all, q.Limit, func(a, b named) int { return cmp.Compare(a.name, b.name) })
+	first := lowest(all, q.Limit, holder.compare)
 	matches := []Match{}
 	for _, n := range first {
 		if m, ok := matchOf(n.pid, q); ok {

@@ -12,11 +12,11 @@ import (
 
 // A chronicle follows the events of a node, for what is counted over time.
 type chronicle struct {
-	mu       sync.Mutex // guards what follows
-	seen     uint64     // the last event
-	restarts []restart  // of the last five minutes, the oldest first
-	made     uint64     // restarts so far, as far as they were seen
-	crashes  uint64
+	mu       sync.Mutex              // guards what follows
+	seen     uint64                  // the last event
+	restarts []restart               // of the last five minutes, the oldest first
+	made     uint64                  // restarts so far, since somebody has looked
+	sum      uint64                  // of what supervisors said of that at the last look
 	totals   map[coppice.PID][]total // of supervisors, over the last five minutes, the oldest first
 }
 
@@ -56,11 +56,7 @@ func (v *View) history() *history {
 	defer c.mu.Unlock()
 	for _, e := range v.node.Events(c.seen) {
 		c.seen = e.Seq
-		switch kindOfEvent(e) {
-		case "crash":
-			c.crashes++
-		case "restart":
-			c.made++
+		if kindOfEvent(e) == "restart" {
 			c.restarts = append(c.restarts, restart{childKey{e.Supervisor, e.Name}, e.At})
 		}
 	}
@@ -70,7 +66,7 @@ func (v *View) history() *history {
 	}
 	c.restarts = slices.Delete(c.restarts, 0, old)
 	h := &history{
-		at: now, bySup: make(map[coppice.PID]int), byChild: make(map[childKey]int), restarts: c.made, crashes: c.crashes,
+		at: now, bySup: make(map[coppice.PID]int), byChild: make(map[childKey]int), restarts: c.made, crashes: v.node.CrashCount(),
 	}
 	for _, r := range c.restarts {
 		h.bySup[r.of.supervisor]++
@@ -84,13 +80,14 @@ func (v *View) history() *history {
 func (s *scan) recount(c *chronicle) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	h, totals := s.history, make(map[coppice.PID][]total)
+	h, totals, sum := s.history, make(map[coppice.PID][]total), uint64(0)
 	for _, i := range s.sups {
 		e := &s.entries[i]
 		view, ok := e.supervisor()
 		if !ok || view.Restarts == 0 {
 			continue
 		}
+		sum += view.Restarts
 		past := append(c.totals[e.PID], total{h.at, view.Restarts})
 		if last := len(past) - 2; last >= 0 && h.at.Sub(past[last].at) < kept/30 {
 			past = past[:last+1]
@@ -105,7 +102,10 @@ func (s *scan) recount(c *chronicle) {
 		}
 		h.bySup[e.PID] = max(h.bySup[e.PID], int(recent))
 	}
-	c.totals = totals
+	if c.totals = totals; sum > c.sum { // else one has ended
+		c.made += sum - c.sum
+	}
+	c.sum, h.restarts = sum, c.made
 }
 
 // recent counts the restarts of the last five minutes: of a child, or those that

@@ -22,26 +22,37 @@ type Entry struct {
 // (0: all).
 func (v *View) Names(where string, limit int) (names []Entry, total int) {
 	words := terms(strings.ToLower(where))
-	all := []Entry{}
-	for name, pid := range v.node.Registered() {
-		e := Entry{Name: name, PID: pid.String()}
-		if len(words) > 0 {
-			e.Label = coppice.LabelOf(pid)
-		}
-		if hasAll(words, e.Name, e.PID, e.Label) {
-			all = append(all, e)
-		}
-	}
-	slices.SortFunc(all, func(a, b Entry) int { return cmp.Compare(a.Name, b.Name) })
-	total = len(all)
-	all = cut(all, 0, limit)
-	for i := range all {
-		if pid := v.node.Whereis(all[i].Name); all[i].Label == "" {
-			all[i].Label = coppice.LabelOf(pid)
+	found := func(yield func(holder) bool) {
+		for name, pid := range v.node.Registered() {
+			if len(words) > 0 && !hasAll(words, name, pid.String(), coppice.LabelOf(pid)) {
+				continue
+			}
+			if total++; !yield(holder{name, pid}) {
+				return
+			}
 		}
 	}
-	return all, total
+	const few = 2000
+	var first []holder
+	if limit > 0 && limit <= few {
+		first = lowest(found, limit, holder.compare)
+	} else {
+		first = cut(slices.SortedFunc(found, holder.compare), 0, limit)
+	}
+	names = make([]Entry, len(first))
+	for i, n := range first {
+		names[i] = Entry{Name: n.name, PID: n.pid.String(), Label: coppice.LabelOf(n.pid)}
+	}
+	return names, total
 }
+
+// A holder is a process with its registered name.
+type holder struct {
+	name string
+	pid  coppice.PID
+}
+
+func (n holder) compare(other holder) int { return cmp.Compare(n.name, other.name) }
 
 // hasAll reports whether each word is in one of the texts.
 func hasAll(words []string, texts ...string) bool {

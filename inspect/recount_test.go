@@ -70,3 +70,45 @@ func TestRecentRestartsInAStorm(t *testing.T) {
 		}
 	})
 }
+
+// The metrics count every crash and restart, though the events of most of them
+// are forgotten before somebody looks, and one supervisor ends meanwhile.
+func TestMetricsInAStorm(t *testing.T) {
+	bubble(t, func(t *testing.T, n *coppice.Node, v *inspect.View) {
+		for _, name := range []string{"a", "b"} {
+			_, err := supervisor.New(supervisor.Spec{
+				Restarts: supervisor.AtMost(1_000_000, time.Minute),
+				Children: []supervisor.ChildSpec{{ID: name, Start: supervisor.Body(waits, supervisor.Name(coppice.Name(name)))}},
+			}, supervisor.Name(coppice.Name("top_"+name))).Start(n)
+			must(err)
+		}
+		crash := func(name string, times int) {
+			for range times {
+				synctest.Wait()
+				must(coppice.Send(n, coppice.Name(name), "ends it"))
+			}
+			synctest.Wait()
+		}
+		crash("b", 100)
+		ticks := 0
+		for range v.Watch(t.Context()) {
+			switch ticks++; ticks {
+			case 2:
+				crash("a", 3000)
+			case 3:
+				must(coppice.Stop(n, n.Whereis("top_b"), nil))
+			case 4:
+				crash("a", 50)
+			}
+			if ticks == 6 {
+				break
+			}
+		}
+		points := v.Metrics()
+		for i, want := range []uint64{100, 3100, 3100, 3150, 3150} {
+			if got := points[i].Restarts; got != want {
+				t.Errorf("point %d: %d restarts, want %d", i, got, want)
+			}
+		}
+	})
+}

@@ -120,11 +120,14 @@ func (t *talk) complete(text string, cursor int) shell.Completion {
 	return t.session.Complete(ctx, text, cursor)
 }
 
-// prompt is red where what one types changes things.
+// prompt is red where what one types changes things, and says where it cannot.
 func (t *talk) prompt() string {
 	name := shell.Clean(t.node)
-	if t.source.gone {
+	switch {
+	case t.source.gone:
 		name += ", gone"
+	case !t.acts:
+		name += ", read-only"
 	}
 	prompt := fmt.Sprintf("coppice(%s)%d>", name, t.session.Next())
 	if t.acts {

@@ -29,7 +29,7 @@ func shellOf(t *testing.T, name string) (node *coppice.Node, s *session, before 
 	}
 	s = inTerminal(t, "shell", name)
 	before = s.state()
-	s.line("coppice(" + name + ")1>")
+	s.line("coppice(" + name + ", read-only)1>")
 	return node, s, before
 }
 
@@ -87,29 +87,29 @@ func TestCtrlC(t *testing.T) {
 		s.types(c.keys)
 		s.sees(c.shown)
 		s.types(ctrlC)
-		s.line("coppice(typed)1>")
+		s.line("coppice(typed, read-only)1>")
 		s.types("\x0c") // a clear screen
-		s.until("a clear screen", func(term *testTerminal) bool { return term.y == 0 && waits(term, "coppice(typed)1>") })
+		s.until("a clear screen", func(term *testTerminal) bool { return term.y == 0 && waits(term, "coppice(typed, read-only)1>") })
 	}
 	s.types("xyz" + ctrlC + "41 + 1\r")
-	s.line("coppice(typed)2>")
+	s.line("coppice(typed, read-only)2>")
 	s.sees("\n42\n")
 
 	s.types("watch cart_1")
 	s.enter()
 	s.sees("  {items:nil}")
 	s.types(ctrlC)
-	s.line("coppice(typed)3>")
+	s.line("coppice(typed, read-only)3>")
 	s.sees("0 changes")
 	s.types("trace cart_1 --for 10m")
 	s.enter()
 	s.types(ctrlC + ctrlC)
-	s.line("coppice(typed)4>")
+	s.line("coppice(typed, read-only)4>")
 	s.sees("ended by you")
 	s.types("await nobody")
 	s.enter()
 	s.types(ctrlC)
-	s.line("coppice(typed)4>")
+	s.line("coppice(typed, read-only)4>")
 	s.sees("cancelled")
 
 	s.types("status" + ctrlC + ctrlD)
@@ -151,7 +151,7 @@ func TestShellIsKilled(t *testing.T) {
 	defer node.Stop(context.Background())
 	before := runtime.NumGoroutine()
 	s := inTerminal(t, "shell", "left")
-	s.line("coppice(left)1>")
+	s.line("coppice(left, read-only)1>")
 	s.types("trace cart_1 --for 10m")
 	s.enter()
 	if err := s.cmd.Process.Kill(); err != nil {
@@ -171,7 +171,7 @@ func TestShellIsKilled(t *testing.T) {
 func TestNodeComesBack(t *testing.T) {
 	node, s, before := shellOf(t, "again")
 	s.types("x = 7\r")
-	s.line("coppice(again)2>")
+	s.line("coppice(again, read-only)2>")
 	s.types("watch cart_1")
 	s.enter()
 	s.sees("  {items:nil}")
@@ -188,10 +188,10 @@ func TestNodeComesBack(t *testing.T) {
 	}
 	defer node.Stop(context.Background())
 	s.types("whereis cart_1\r")
-	s.line("coppice(again)3>")
+	s.line("coppice(again, read-only)3>")
 	s.sees("again is back, as process")
 	s.types("x\r")
-	s.line("coppice(again)4>")
+	s.line("coppice(again, read-only)4>")
 	s.sees("\n7\n")
 	s.types(ctrlD)
 	s.end(before)

@@ -23,6 +23,8 @@ func (s *screen) draw() []string {
 		body = s.drawDetail(room)
 	case looking:
 		body = s.drawList(room)
+	case acting:
+		body = s.drawDeeds()
 	default:
 		body = s.drawTable()
 	}
@@ -122,6 +124,8 @@ func (s *screen) bottom() string {
 	switch s.mode {
 	case reading:
 		parts = append(parts, "? help  Esc back  j k scroll  p pause  y copy pid")
+	case acting:
+		parts = append(parts, "Enter chooses and does it, Esc back")
 	case looking:
 		parts = append(parts, s.keysOfList())
 	case sorting:
@@ -148,6 +152,7 @@ Enter            details of the process; Esc back
 s                sort by another column
 g t   g p        the tree, the table of processes
 g r   g l        what has crashed, and the log
+a                what can be done to the process, where the program allows it
 p                pause and go on
 y                copy the pid
 q                quit; the program goes on

@@ -41,6 +41,16 @@ func (l *live) ask() tea.Cmd {
 	}
 }
 
+// carryOut has the node do what was intended.
+func (l *live) carryOut() tea.Cmd {
+	d, who := l.screen.intent.deed(), called(l.screen.intent.process)
+	return func() tea.Msg {
+		ctx, cancel := context.WithTimeout(context.Background(), askTime)
+		defer cancel()
+		return d.carryOut(ctx, l.from, who)
+	}
+}
+
 // Update implements tea.Model.
 func (l *live) Update(m tea.Msg) (tea.Model, tea.Cmd) {
 	switch m := m.(type) {
@@ -54,6 +64,9 @@ func (l *live) Update(m tea.Msg) (tea.Model, tea.Cmd) {
 			return l, l.later()
 		}
 		return l, tea.Batch(l.ask(), l.later())
+	case outcome:
+		l.screen.done = clean(string(m))
+		return l, l.ask()
 	case answer:
 		l.asked = false
 		l.screen.take(m)
@@ -66,6 +79,8 @@ func (l *live) Update(m tea.Msg) (tea.Model, tea.Cmd) {
 			return l, tea.Quit
 		case fresh:
 			return l, l.ask()
+		case done:
+			return l, l.carryOut()
 		case copied:
 			if b, ok := l.screen.at(); ok {
 				return l, tea.SetClipboard(b.PID)

@@ -19,6 +19,7 @@ type source interface {
 	Process(ctx context.Context, who string) (inspect.Detail, error)
 	Crashes(context.Context) ([]inspect.Crash, error)
 	Crash(ctx context.Context, id uint64) (inspect.Crash, error)
+	Do(ctx context.Context, action inspect.Action) (inspect.Result, error)
 	Get(ctx context.Context, path string, query url.Values, answer any) error
 }
 
@@ -30,6 +31,7 @@ const (
 	finding              // the find box
 	sorting              // the list of columns
 	reading              // the page of a process
+	acting               // the list of what can be done, and its confirmation
 	looking              // crashes, a crash report, or the log
 	helping
 )
@@ -63,6 +65,7 @@ type screen struct {
 	detail inspect.Detail
 	scroll int
 	list   list
+	intent intent
 	clock  func() time.Time // nil: the time
 	before string           // the key before, where two belong together
 	done   string           // what the last key has done, where one sees nothing of it
@@ -253,6 +256,7 @@ const (
 	fresh        // ask now
 	leave
 	copied // copy the pid
+	done   // carry out what was intended
 )
 
 // press handles a key.
@@ -285,6 +289,8 @@ func (s *screen) pressed(key string) wish {
 		return nothing
 	case reading:
 		return s.read(key)
+	case acting:
+		return s.act(key)
 	}
 	if s.before == "g" {
 		s.before = ""
@@ -329,6 +335,10 @@ func (s *screen) browse(key string) wish {
 		s.mode = helping
 	case "y":
 		return copied
+	case "a":
+		if b, ok := s.at(); ok && b.Pool == 0 {
+			return s.intend(b.Process)
+		}
 	case "esc":
 		if s.where != "" {
 			s.where, s.cursor, s.offset = "", 0, 0
@@ -434,6 +444,8 @@ func (s *screen) read(key string) wish {
 		return fresh
 	case "y":
 		return copied
+	case "a":
+		return s.intend(s.detail.Process)
 	case "?":
 		s.mode = helping
 	}

@@ -24,6 +24,7 @@ type still struct {
 	detail inspect.Detail
 	err    error
 	asked  []question // a note of what was asked for
+	did    []inspect.Action
 }
 
 func newStill() *still {
@@ -74,6 +75,11 @@ func (s *still) Tree(_ context.Context, q inspect.TreeQuery) (inspect.Tree, erro
 func (s *still) Process(_ context.Context, who string) (inspect.Detail, error) {
 	s.asked = append(s.asked, question{who: who})
 	return s.detail, nil
+}
+
+func (s *still) Do(_ context.Context, a inspect.Action) (inspect.Result, error) {
+	s.did = append(s.did, a)
+	return inspect.Result{Text: "ok"}, s.err
 }
 
 func (s *still) Crashes(context.Context) ([]inspect.Crash, error) {
@@ -137,6 +143,7 @@ func TestScreens(t *testing.T) {
 		{"crashes-narrow", true, 40, 10, []string{"g", "r"}},
 		{"report", false, 60, 16, []string{"g", "r", "j", "enter"}},
 		{"log", true, 60, 16, []string{"g", "l", "k", "k"}},
+		{"act", true, 80, 24, []string{"j", "a", "j", "enter", "カ", "ー"}},
 		{"back", false, 80, 24, []string{"g", "r", "enter", "esc", "esc", "j"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -9,7 +9,7 @@ import { Keys } from "./gridkeys.js";
 
 const rowHeight = 32;
 const spare = 6; // rows above and below what is seen
-const roomy = 640; // px from which on columns get the width that they want
+const roomy = 560; // px from which on columns get the width that they want
 const tallest = 12e6; // px: browsers cannot draw taller elements
 
 export class Grid {
@@ -294,6 +294,7 @@ export class Grid {
     this.lost = false;
     const at = this.shown.indexOf(this.active.column);
     (at < 0 ? el : el.children[at]).focus({ preventScroll: true });
+    this.frame.scrollIntoView({ block: "nearest" }); // where the page is small it scrolls, too
   }
 
   focus() {

@@ -46,7 +46,7 @@ function untilDue(e) {
 
 export function eventColumns() {
   return [
-    { id: "at", label: "When", min: 104, rank: 0, sign: (e) => clockMillis(e.at) },
+    { id: "at", label: "When", min: 104, want: 116, rank: 0, sign: (e) => clockMillis(e.at) },
     {
       id: "kind", label: "What", min: 84, grow: 110, rank: 1, sign: (e) => e.kind,
       draw: (cell, e) => cell.replaceChildren(h("span", { class: "kind " + (kindOf(e)[2] ? "bad-text" : "") }, icon(kindOf(e)[0]), kindOf(e)[1])),
@@ -101,6 +101,7 @@ class Restarts {
       h("div", { class: "bar" }, h("h1", {}, "Restarts"), this.tally, this.gap, h("div", { class: "row end", role: "group", "aria-label": "Time shown" }, this.spanButtons, this.failedButton)),
       this.lanes, this.grid.frame);
     this.choose({});
+    new ResizeObserver(() => this.lanes.clientWidth !== this.drawnWidth && this.draw()).observe(this.el);
     page.live.show("events", {}, (data, kind) => this.take(data, kind));
   }
 
@@ -155,6 +156,7 @@ class Restarts {
       more > 0 ? h("p", { class: "note" }, `and ${plural(more, "supervisor")} more in the table`) : "",
       h("div", { class: "axis" }, h("span", {}, clock(from)), h("span", {}, clock((from + now) / 2)), h("span", {}, clock(now))));
     this.lanes.hidden = !lanes.length;
+    this.drawnWidth = this.lanes.clientWidth;
   }
 
   labelWidth() {

@@ -259,6 +259,49 @@ for (const screen of ["tree", "processes"]) {
   });
 }
 
+test("axe finds nothing serious in menus and dialogs, in light and dark", async () => {
+  const page = await open(browser, shop, "processes?sort=pid&desc=0");
+  await page.locator(filled).first().waitFor();
+  for (const scheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme: scheme });
+    for (const [key, role] of [["?", "dialog"], ["s", "menu"], ["a", "menu"], [":", "dialog"]]) {
+      await page.locator("[role=row][tabindex='0']").focus();
+      await page.keyboard.press(key);
+      await page.getByRole(role).waitFor();
+      await shot(page, `key-${{ "?": "help", s: "sort", a: "actions", ":": "palette" }[key]}-${scheme}`);
+      assert.deepEqual(await serious(page), [], `${key} ${scheme}`);
+      await page.keyboard.press("Escape");
+      await page.getByRole(role).waitFor({ state: "detached" });
+      assert.equal((await focused(page)).role, "row", `the focus is back after ${key}`);
+    }
+  }
+  await page.context().close();
+});
+
+test("at 200 % nothing is cut off, and nothing moves where no motion is wanted", async () => {
+  const page = await open(browser, shop, "tree", { width: 640, height: 360 });
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  for (const screen of ["tree", "restarts", "process/price_sup", "metrics", "crashes/1"]) {
+    await page.goto(shop.url + "#/" + screen);
+    await page.locator(filled).first().waitFor();
+    await shot(page, `zoomed-${file(screen)}`);
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), 0, screen);
+    const moving = await page.evaluate(() => document.getAnimations().filter((a) => a.playState === "running").length);
+    assert.equal(moving, 0, screen);
+  }
+  await page.goto(shop.url + "#/tree");
+  await page.locator(filled).first().waitFor();
+  await page.locator("[role=row][tabindex='0']").focus();
+  for (let i = 0; i < 6; i++) await page.keyboard.press("ArrowDown");
+  const hidden = await page.evaluate(() => {
+    const row = document.activeElement.getBoundingClientRect();
+    const top = document.elementFromPoint(row.left + 40, row.top + row.height / 2);
+    return !document.activeElement.contains(top);
+  });
+  assert.ok(!hidden, "the row with the focus is hidden");
+  await page.context().close();
+});
+
 test("letters are keys in the content only, and can be switched off", async () => {
   const page = await open(browser, shop, "processes");
   await page.locator(filled).first().waitFor();

@@ -21,6 +21,8 @@ type Point struct {
 	Crashes    uint64    `json:"crashes"` // so far, as the restarts
 	Goroutines int       `json:"goroutines"`
 	HeapBytes  uint64    `json:"heap_bytes"`
+
+	Own map[string]float64 `json:"own,omitempty"` // the program's own figures, see View.Plot
 }
 
 // point is what a node is like. What all processes do is that of the last scan.

@@ -271,6 +271,7 @@ func (s *sampler) renew() {
 		return
 	}
 	p := s.latest.point(s.view.node)
+	p.Own = s.view.plots.now()
 	s.ring = append(s.ring, p)
 	for len(s.ring) > points || p.At.Sub(s.ring[0].At) > kept {
 		s.ring = slices.Delete(s.ring, 0, 1)

@@ -13,6 +13,7 @@ type View struct {
 	asked     asked
 	chronicle chronicle
 	flights   flights
+	plots     plots
 }
 
 type viewKey struct{}

@@ -14,6 +14,7 @@
 package observer
 
 import (
+	"encoding/json"
 	"net/http"
 
 	"github.com/seed-7832d3a3/coppice"
@@ -32,6 +33,10 @@ type Options struct {
 	// Host header, without a port. Any other is refused, as it may be another
 	// page's name that was made to point here.
 	Hosts []string
+
+	// Metrics is where the program serves its metrics for a monitoring system,
+	// such as "/metrics": the screen Metrics links to it.
+	Metrics string
 }
 
 // Handler returns the page of a node. Mounted under a prefix on an
@@ -47,6 +52,10 @@ func Handler(node *coppice.Node, options Options) http.Handler {
 func Page(api http.Handler, options Options) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/", newAssets())
+	mux.HandleFunc("GET /page.json", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json; charset=utf-8")
+		_ = json.NewEncoder(w).Encode(map[string]string{"metrics": options.Metrics}) // the client may have gone
+	})
 	mux.Handle("/api/", http.StripPrefix("/api", sameOrigin(api)))
 	return unprefixed(headers(knownHost(options.Hosts, http.NewCrossOriginProtection().Handler(mux))))
 }

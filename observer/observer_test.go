@@ -67,6 +67,16 @@ func TestPrefix(t *testing.T) {
 	}
 }
 
+// The page is told where the program serves its metrics.
+func TestMetricsLink(t *testing.T) {
+	for _, link := range []string{"", "/metrics"} {
+		w := serve(Handler(newNode(t), Options{Metrics: link}), "GET", "/page.json")
+		if got, want := strings.TrimSpace(w.Body.String()), `{"metrics":"`+link+`"}`; got != want || w.Code != http.StatusOK {
+			t.Errorf("%d %s, want %s", w.Code, got, want)
+		}
+	}
+}
+
 // All that the page consists of comes with it, is asked for relative to it, and
 // is asked for at all.
 func TestAssetsReferToEachOther(t *testing.T) {

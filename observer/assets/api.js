@@ -32,6 +32,12 @@ export async function ask(path, params = {}, options = {}) {
   return data;
 }
 
+// setup is what the program says of the page.
+export async function setup() {
+  const answer = await fetch("page.json");
+  return answer.ok ? answer.json() : {};
+}
+
 export function act(verb, body) {
   return ask("do/" + verb, {}, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
 }

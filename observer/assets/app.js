@@ -1,4 +1,5 @@
 // The page: its frame, the way between screens, and the keys that work on all.
+import { setup } from "./api.js";
 import { Live } from "./live.js";
 import { copy, h, set, text } from "./dom.js";
 import { Header } from "./header.js";
@@ -13,6 +14,7 @@ import { openMenu } from "./menu.js";
 class Page {
   constructor() {
     this.node = null;
+    this.setup = setup().catch(() => ({}));
     this.header = new Header(this);
     this.news = new News();
     this.dialogs = new Dialogs(this);

@@ -11,9 +11,22 @@ const charts = [
   ["restarts", "Restarts, each time", count], ["crashes", "Crashes, each time", count], ["goroutines", "Goroutines", count, true], ["heap_bytes", "Heap", bytes, true],
 ];
 
+const decimal = new Intl.NumberFormat("en", { maximumFractionDigits: 2 });
+
+// ownCharts are those of the program's own figures, which points have by "own NAME".
+function ownCharts(points) {
+  const names = new Set(points.flatMap((p) => Object.keys(p.own ?? {})));
+  return [...names].sort().map((name) => ["own " + name, name, (n) => decimal.format(n), true]);
+}
+
+function withOwn(p) {
+  return { ...p, ...Object.fromEntries(Object.entries(p.own ?? {}).map(([name, value]) => ["own " + name, value])) };
+}
+
 export function metrics(page, { params }) {
   let points = [];
   let asTable = params.table === "1";
+  const link = h("a", { class: "button", hidden: true }, "What the program exports");
   const span = h("p", { class: "tally" });
   const body = h("div", { class: "part" });
   const toggle = button("As a table", () => {
@@ -24,7 +37,7 @@ export function metrics(page, { params }) {
 
   function draw() {
     set(toggle, { "aria-pressed": String(asTable) });
-    const known = charts.filter(([key]) => points.some((p) => p[key] !== undefined));
+    const known = [...ownCharts(points), ...charts].filter(([key]) => points.some((p) => p[key] !== undefined));
     if (!points.length) return body.replaceChildren(h("p", { class: "note" }, "No figures yet: the first comes within seconds."));
     text(span, `${clock(points[0].at)} to ${clock(points.at(-1).at)}`);
     if (!asTable) return body.replaceChildren(h("div", { class: "charts" }, known.map((c) => chart(c, points))));
@@ -46,13 +59,14 @@ export function metrics(page, { params }) {
     });
   }
 
+  page.setup.then(({ metrics }) => set(link, { hidden: !metrics, href: metrics }));
   page.live.show("metrics", {}, (data, kind) => {
     if (kind === "error") return page.problem(data);
     page.problem(null);
-    points = steps(data.points ?? []);
+    points = steps(data.points ?? []).map(withOwn);
     draw();
   });
-  return { el: h("section", { class: "screen flow" }, h("div", { class: "bar" }, h("h1", {}, "Metrics"), span, h("span", { class: "row end" }, toggle)), body), title: "Metrics" };
+  return { el: h("section", { class: "screen flow" }, h("div", { class: "bar" }, h("h1", {}, "Metrics"), span, h("span", { class: "row end" }, link, toggle)), body), title: "Metrics" };
 }
 
 function chart([key, label, show, floats], points) {

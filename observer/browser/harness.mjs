@@ -32,6 +32,9 @@ export function startBrowser(...args) {
   });
 }
 
+// filled is where there is something to see on a screen.
+export const filled = ".grid-body .grid-row:not(.loading), .pairs .pair, .charts, .groups, .tall";
+
 // open opens a screen in a page of its own; what goes wrong in it is in page.troubles.
 export async function open(browser, shop, screen, { scheme = "light", width = 1280, height = 600 } = {}) {
   const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme });

@@ -65,7 +65,7 @@ func run(carts, rate, broken int, crashes float64, actions, flight bool, addr st
 	defer cancel()
 	go use(ctx, carts, rate, crashes)
 	mux := http.NewServeMux()
-	mux.Handle("/tools/observer/", observer.Handler(node, observer.Options{Actions: actions}))
+	mux.Handle("/tools/observer/", observer.Handler(node, observer.Options{Actions: actions, Metrics: "/metrics"}))
 	mux.HandleFunc("POST /storm", func(w http.ResponseWriter, r *http.Request) { storm(node, w, r) })
 	mux.HandleFunc("POST /crash", func(_ http.ResponseWriter, r *http.Request) {
 		_ = coppice.Cast(node, coppice.Name(r.FormValue("who")), Update{Cents: -1})
@@ -77,9 +77,17 @@ func run(carts, rate, broken int, crashes float64, actions, flight bool, addr st
 	return err
 }
 
+func must[T any](value T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return value
+}
+
 // use puts something into rate carts a second, in ticks of 10 ms.
 func use(ctx context.Context, carts, rate int, crashes float64) {
 	random := rand.New(rand.NewPCG(1, 2))
+	used := inspect.Of(must(coppice.NodeOf(ctx))).Plot("carts used")
 	owed := 0.0
 	for range time.Tick(10 * time.Millisecond) {
 		if ctx.Err() != nil {
@@ -92,6 +100,7 @@ func use(ctx context.Context, carts, rate int, crashes float64) {
 				i = random.IntN(min(carts, 40))
 			}
 			_ = coppice.Cast(ctx, cartName(i), AddItem{SKU: "tea", Qty: 1 + random.IntN(3)})
+			used.Add(1)
 		}
 		if owed += crashes / 100; owed >= 1 {
 			owed--

@@ -27,7 +27,6 @@ func command(args ...string) (status int, out, errs string) {
 // minute of work; the observer and the command line look into it; and it stops
 // when it is told to.
 func TestNew(t *testing.T) {
-	runtime := sockets(t)
 	dir := filepath.Join(t.TempDir(), "visits")
 	repository, err := filepath.Abs("../..")
 	if err != nil {
@@ -59,6 +58,7 @@ func TestNew(t *testing.T) {
 	if work > time.Minute {
 		t.Errorf("until it can run it takes %v of work", work)
 	}
+	runtime := sockets(t) // not before, as it takes Go's cache away
 	program := inFolder(dir, "./visits", "-addr", "127.0.0.1:0")
 	program.Env = append(program.Env, "XDG_RUNTIME_DIR="+runtime)
 	program.Stderr = os.Stderr

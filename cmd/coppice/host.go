@@ -56,7 +56,7 @@ func (a *app) host(s *saturday.Saturday, title, page string, plain bool) error {
 
 const greeting = `%s: 4 competitions, 32 matches, 200 fans who ask for scores.
 
-  see it    %s   or in another terminal: coppice -n %s top
+  see it    %s   elsewhere: coppice -n %s top
   break it  poison   crash a match                leak  make a match slow
             break    break a whole competition    kill  kill that match
             stop     stop everything, in order

@@ -101,7 +101,7 @@ func (b *Breaker) kill(p *coppice.Process, m Kill) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("watch %s: it is back at once, while its old code is a zombie until it returns", name),
+	return fmt.Sprintf("watch %s: back at once, while its old code is a zombie until it returns", name),
 		coppice.Exit(p, coppice.Name(name), coppice.Kill)
 }
 

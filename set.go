@@ -35,14 +35,13 @@ func (s *set[K]) remove(k K) bool {
 		s.one, s.full = zero, false
 		return true
 	}
-	if _, ok := s.more[k]; !ok {
-		return false
-	}
+	n := len(s.more)
 	delete(s.more, k)
-	if len(s.more) == 0 {
+	had := len(s.more) < n
+	if had && n == 1 {
 		s.more = nil // a map never shrinks
 	}
-	return true
+	return had
 }
 
 func (s *set[K]) len() int {

@@ -31,6 +31,7 @@ type dynamicChild struct {
 	nth        uint32 // of the starts of the supervisor
 	past       *past
 	waiting    *waiting // if it has a Backoff
+	leaving    *leaving // once it is to end
 }
 
 // A dynamicRetry is what the supervisor sends itself after a restart that
@@ -250,7 +251,8 @@ func (s *dynamic) terminateChild(p *coppice.Process, m terminateChild) (none, er
 		s.settle(c)
 	default:
 		r := s.newRound(p, 1, false, s.notAsked(p))
-		r.end(r.add(pid, &c.spec))
+		c.leaving = r.add(pid, &c.spec)
+		r.end(c.leaving)
 	}
 	s.forget(pid)
 	return none{}, nil

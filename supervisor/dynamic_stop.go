@@ -16,9 +16,9 @@ func (s *dynamic) terminate(p *coppice.Process, _ error) error {
 	r := s.newRound(p, len(s.children), true, func(l *leaving) { failed = append(failed, l) })
 	for pid, c := range s.children {
 		if !c.restarting && !pid.IsZero() {
-			l := r.add(pid, &c.spec)
-			l.nth = c.nth
-			r.tell(l)
+			c.leaving = r.add(pid, &c.spec)
+			c.leaving.nth = c.nth
+			r.tell(c.leaving)
 		}
 	}
 	r.wait()
@@ -36,11 +36,19 @@ func (s *dynamic) terminate(p *coppice.Process, _ error) error {
 
 // newRound makes a round of n children.
 func (s *dynamic) newRound(p *coppice.Process, n int, last bool, failed func(*leaving)) *round {
-	r := newRound(p, n, last, failed)
+	r := newRound(p, n, last, s, failed)
 	if s.template == nil {
 		r.expected = (*leaving).expectedAlone
 	}
 	return r
+}
+
+// leaving implements finder.
+func (s *dynamic) leaving(pid coppice.PID) *leaving {
+	if c := s.children[pid]; c != nil {
+		return c.leaving
+	}
+	return nil
 }
 
 // reportAlike reports children of a template. There may be a million: as in OTP

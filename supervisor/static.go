@@ -70,7 +70,8 @@ type child struct {
 
 	nth      int // in start order
 	retrying bool
-	pause    *pause // while it waits to be restarted, or nil
+	pause    *pause   // while it waits to be restarted, or nil
+	leaving  *leaving // while it is to end, or nil
 	past     *past
 }
 
@@ -181,18 +182,26 @@ func (s *static) stop(p *coppice.Process, ids []string, last bool) {
 	if len(ids) == 0 {
 		return
 	}
-	r := newRound(p, len(ids), last, s.notAsked(p))
-	all := make([]*leaving, len(ids))
-	for i, id := range ids {
+	r := newRound(p, len(ids), last, s, s.notAsked(p))
+	for _, id := range ids {
 		c := s.byID[id]
-		all[i] = r.add(c.pid, &c.spec)
+		c.leaving = r.add(c.pid, &c.spec)
 	}
 	for i, id := range ids {
-		r.end(all[i])
+		r.end(&r.all[i])
 		c := s.byID[id]
+		c.leaving = nil
 		s.gone(c)
 		c.last = coppice.PID{}
 	}
+}
+
+// leaving implements finder.
+func (s *static) leaving(pid coppice.PID) *leaving {
+	if c := s.byPID[pid]; c != nil {
+		return c.leaving
+	}
+	return nil
 }
 
 // gone notes that the process of a child has ended.

@@ -21,9 +21,10 @@ type round struct {
 	last     bool                // the supervisor ends after it: what else is in the mailbox may be dropped
 	expected func(*leaving) bool // reports whether a child ended as asked
 	failed   func(*leaving)
-	only     *leaving                 // the child, where there is but one
-	children map[coppice.PID]*leaving // or the children
-	due      []*leaving               // those told that have a time limit, the next one first
+	all      []leaving  // the children; never copied, as others point into it
+	of       finder     // who has them
+	left     int        // how many have not ended
+	due      []*leaving // those told that have a time limit, the next one first
 }
 
 // A leaving is a child that is to end in a round.
@@ -38,33 +39,30 @@ type leaving struct {
 	gone   bool
 }
 
-// newRound makes a round of n children; failed is called with each that does
-// not end as asked.
-func newRound(p *coppice.Process, n int, last bool, failed func(*leaving)) *round {
-	r := &round{p: p, last: last, expected: (*leaving).expected, failed: failed}
-	if n > 1 {
-		r.children = make(map[coppice.PID]*leaving, n)
-	}
-	return r
+// A finder finds the child whose process is or was pid, nil for a stranger.
+type finder interface {
+	leaving(pid coppice.PID) *leaving
+}
+
+// newRound makes a round of n children of a supervisor; failed is called with
+// each that does not end as asked.
+func newRound(p *coppice.Process, n int, last bool, of finder, failed func(*leaving)) *round {
+	return &round{p: p, last: last, all: make([]leaving, 0, n), of: of, expected: (*leaving).expected, failed: failed}
 }
 
 // add has a child take part. spec is read until it is gone.
 func (r *round) add(pid coppice.PID, spec *ChildSpec) *leaving {
-	l := &leaving{pid: pid, spec: spec}
-	if r.children == nil {
-		r.only = l
-	} else {
-		r.children[pid] = l
-	}
-	return l
+	r.all = append(r.all, leaving{pid: pid, spec: spec})
+	r.left++
+	return &r.all[len(r.all)-1]
 }
 
-// find returns the child whose process is pid, nil for a stranger.
-func (r *round) find(pid coppice.PID) *leaving {
-	if r.only != nil && r.only.pid == pid {
-		return r.only
+// child returns the child whose process is pid and has not ended, or nil.
+func (r *round) child(pid coppice.PID) *leaving {
+	if l := r.of.leaving(pid); l != nil && !l.gone {
+		return l
 	}
-	return r.children[pid]
+	return nil
 }
 
 // tell tells a child to end.
@@ -93,7 +91,7 @@ func (r *round) end(l *leaving) {
 // wait waits until all have ended.
 func (r *round) wait() {
 	slices.SortStableFunc(r.due, func(a, b *leaving) int { return a.due.Compare(b.due) })
-	for r.only != nil || len(r.children) > 0 {
+	for r.left > 0 {
 		r.step(r.remaining)
 	}
 }
@@ -108,11 +106,11 @@ func (r *round) step(from iter.Seq[coppice.PID]) {
 	}
 	switch body := m.Body.(type) {
 	case coppice.Exited:
-		if l := r.find(body.PID); l != nil {
+		if l := r.child(body.PID); l != nil {
 			r.exited(l, body.Reason)
 		}
 	case coppice.Down:
-		if l := r.find(body.PID); l != nil && l.ref == body.Ref {
+		if l := r.child(body.PID); l != nil && l.ref == body.Ref {
 			r.down(l, body.Reason)
 		}
 	}
@@ -136,11 +134,8 @@ func (r *round) receive(from iter.Seq[coppice.PID]) (coppice.Message, bool) {
 func (l *leaving) alone(yield func(coppice.PID) bool) { yield(l.pid) }
 
 func (r *round) remaining(yield func(coppice.PID) bool) {
-	if r.only != nil && !yield(r.only.pid) {
-		return
-	}
-	for pid := range r.children {
-		if !yield(pid) {
+	for i := range r.all {
+		if l := &r.all[i]; !l.gone && !yield(l.pid) {
 			return
 		}
 	}
@@ -150,9 +145,9 @@ func (r *round) remaining(yield func(coppice.PID) bool) {
 func (r *round) concerns(m coppice.Message) bool {
 	switch body := m.Body.(type) {
 	case coppice.Exited:
-		return r.find(body.PID) != nil
+		return r.child(body.PID) != nil
 	case coppice.Down:
-		l := r.find(body.PID)
+		l := r.child(body.PID)
 		return l != nil && l.ref == body.Ref
 	}
 	return false
@@ -184,8 +179,7 @@ func (r *round) down(l *leaving, reason error) {
 
 func (r *round) ended(l *leaving, reason error) {
 	l.gone, l.reason = true, reason
-	r.only = nil
-	delete(r.children, l.pid)
+	r.left--
 	if !r.expected(l) {
 		r.failed(l)
 	}

@@ -185,7 +185,6 @@ func (v *View) Crashes() []Crash {
 	all := []Crash{}
 	for _, c := range v.node.Crashes() {
 		short := v.crashOf(c)
-		short.Text, short.Stack = "", ""
 		short.Message, short.State = show.Text(short.Message, maxShort), show.Text(short.State, maxShort)
 		all = append(all, short)
 	}
@@ -197,17 +196,18 @@ func (v *View) Crash(id uint64) (Crash, error) {
 	for _, c := range v.node.Crashes() {
 		if c.ID == id {
 			full := v.crashOf(c)
-			full.Build = build()
+			full.Stack, full.Text, full.Build = c.Stack, c.String(), build()
 			return full, nil
 		}
 	}
 	return Crash{}, notFoundf("no crash report has the number %d; the last 200 are kept", id)
 }
 
+// crashOf is a report without its long texts.
 func (v *View) crashOf(c coppice.Crash) Crash {
 	return Crash{
 		ID: c.ID, First: c.First, Last: c.Last, Count: c.Count, PID: c.PID.String(), Name: c.Name, Label: c.Label,
-		Reason: c.Reason, Message: c.Message, State: c.State, Decision: c.Decision, Stack: c.Stack, Text: c.String(),
+		Reason: c.Reason, Message: c.Message, State: c.State, Decision: c.Decision,
 		Mailbox: c.Mailbox, LifetimeNS: int64(c.Lifetime),
 		Links: refs(c.Links), Ancestors: refs(v.above(c.Ancestors)), Fell: refs(c.Fell),
 		Flight: v.flights.of(c.ID) != nil,

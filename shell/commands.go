@@ -124,6 +124,10 @@ func commands() []*command {
 		{name: "resume", short: "have a suspended server go on", typ: anyType, acts: true,
 			args: []argument{who}, run: runAction("resume")},
 
+		{name: "log_level", short: "from which level on a process logs, or none", typ: anyType, acts: true,
+			args: []argument{who, {name: "LEVEL", kind: wantLevel}}, run: runLogLevel,
+			long: "The level is debug, info, warn or error; none is what the program says. The program\nlogs through inspect.NewLogHandler."},
+
 		{name: "start_child", short: "have a supervisor with a template start a child", typ: anyType, acts: true,
 			args: []argument{sup, {name: "ARGUMENT", kind: wantValue}}, run: runStartChild,
 			long: "The argument is of the type that the template takes: a word, or {Field: value}.\n" +

@@ -81,6 +81,8 @@ func (s *Session) candidates(ctx context.Context, text string, w *want, word str
 		return s.fields(ctx, w)
 	case wantState:
 		return s.stateFields(ctx, w)
+	case wantLevel:
+		return levels()
 	case wantOption:
 		return w.options()
 	case wantCrash:
@@ -118,6 +120,16 @@ func (s *Session) variables() (all []Candidate) {
 		all = append(all, Candidate{"it", "the last result", true})
 	}
 	return all
+}
+
+func levels() []Candidate {
+	return []Candidate{
+		{"debug", "all of it", true},
+		{"info", "from info on", true},
+		{"warn", "from warnings on", true},
+		{"error", "errors only", true},
+		{"none", "what the program says", true},
+	}
 }
 
 func reasons() []Candidate {

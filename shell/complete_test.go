@@ -31,6 +31,7 @@ func TestComplete(t *testing.T) {
 		{"start_child f", "f", "football_match_supervisor"},
 		{"start_child football_match_supervisor {Q", "Q", "Qty:"},
 		{"terminate_child football_match_supervisor ", "", "m1 <0.4.0>"},
+		{"log_level cache ", "", "debug info warn error none"},
 		{"exit cache k", "k", "kill"},
 		{"help tak", "tak", "take("},
 		{"crash ", "", "7"},

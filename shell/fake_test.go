@@ -150,7 +150,7 @@ func (f *fake) Trace(ctx context.Context, _ string, most int, _ time.Duration) i
 
 // sent is an action as a line.
 func sent(a inspect.Action) string {
-	text := strings.TrimSpace(a.Verb + " " + a.To + " " + a.Reason + a.Child)
+	text := strings.TrimSpace(a.Verb + " " + a.To + " " + a.Reason + a.Child + a.Level)
 	for _, v := range []*inspect.Value{a.Message, a.Argument} {
 		if v != nil {
 			text += " " + written(*v)

@@ -46,6 +46,14 @@ func runAction(verb string) func(*machine, []operand) (Result, error) {
 	}
 }
 
+func runLogLevel(m *machine, in []operand) (Result, error) {
+	level := in[1].text
+	if level == "none" {
+		level = ""
+	}
+	return m.do(inspect.Action{Verb: "log_level", To: in[0].text, Level: level})
+}
+
 func runStartChild(m *machine, in []operand) (Result, error) {
 	return m.do(inspect.Action{Verb: "start_child", To: in[0].text, Argument: &in[1].value})
 }

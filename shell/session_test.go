@@ -47,6 +47,8 @@ func TestActions(t *testing.T) {
 		{`stop cache`, `stop cache`},
 		{`stop cache shutdown`, `stop cache shutdown`},
 		{`suspend cache`, `suspend cache`},
+		{`log_level cache debug`, `log_level cache debug`},
+		{`log_level cache none`, `log_level cache`},
 		{`state cache`, `state cache`},
 		{`let x = 5; cast cache Save (x)`, `cast cache Save{:5}`},
 		{`x = whereis cache; call (x) Get`, `call <0.2.0> Get{}`},

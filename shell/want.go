@@ -33,6 +33,7 @@ const (
 	wantLook   // an expression in which a dot stands for what the command has
 	wantState  // a field of the state of the server that a command is about
 	wantOption // --NAME
+	wantLevel  // of a log
 	wantRest   // the rest of the line
 )
 

@@ -84,6 +84,7 @@ SIGTERM and SIGHUP end the shell with 128 and their number.
 		newTree(a),
 		newVersion(a),
 	)
+	root.AddCommand(newActs(a)...)
 	return root
 }
 

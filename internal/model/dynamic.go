@@ -93,7 +93,7 @@ func (w *World) asks(p *Proc) (all []step) {
 	for _, pid := range p.sup.toAsk {
 		s := step{proc: p.ID, what: "ask", child: pid}
 		q := w.Procs[pid]
-		if q == nil || len(q.links) == 1 && w.Idle(pid) && len(q.inbox) == 0 && q.fate == "" && q.name == "" && !w.known(q) {
+		if q == nil || len(q.links) == 1 && len(q.monitors) == 0 && w.Idle(pid) && len(q.inbox) == 0 && q.fate == "" && q.name == "" && !w.known(q) {
 			return []step{s}
 		}
 		all = append(all, s)

@@ -79,8 +79,8 @@ type step struct {
 	child string
 }
 
-// steps returns the steps that can be taken next. One that makes no difference
-// to any other comes alone.
+// steps returns the steps that can be taken next, without those of which the
+// order to the others makes no difference.
 func (w *World) steps() []step {
 	var all []step
 	for i, t := range w.timers {
@@ -94,18 +94,11 @@ func (w *World) steps() []step {
 	for _, id := range slices.Sorted(maps.Keys(w.Procs)) {
 		p := w.Procs[id]
 		if p.wait.what == "asking" {
-			asks := w.asks(p)
-			if len(asks) == 1 {
-				return asks
-			}
-			all = append(all, asks...)
+			all = append(all, w.asks(p)...)
 			continue
 		}
 		if !p.enabled() {
 			continue
-		}
-		if w.alone(p) {
-			return []step{{proc: id}}
 		}
 		all = append(all, step{proc: id})
 		if p.fate != "" && len(p.todo) > 0 && p.todo[0].verb == "result" {
@@ -113,31 +106,28 @@ func (w *World) steps() []step {
 		}
 	}
 	if len(all) > 1 {
-		return w.apart(all)
+		all = w.apart(all)
+	}
+	if w.alike(all) {
+		return all[:1]
 	}
 	return all
 }
 
-// alone reports whether the next step of p is its end, of which nobody learns
-// but a supervisor that waits for it.
-func (w *World) alone(p *Proc) bool {
-	if !p.dying() || p.name != "" || !p.begun {
-		return false
+// alike reports whether all that can happen is that children end with which one
+// supervisor does away: they may do so in any order, as nobody else learns of it.
+func (w *World) alike(steps []step) bool {
+	for _, s := range steps {
+		p := w.Procs[s.proc]
+		if p == nil || s.what != "" || !p.dying() || !p.begun || len(p.links) != 1 || w.known(p) {
+			return false
+		}
+		sup := w.Procs[p.Parent]
+		if sup == nil || sup.sup == nil || !sup.stops(p.ID) || p.Parent != w.Procs[steps[0].proc].Parent {
+			return false
+		}
 	}
-	if slices.ContainsFunc(w.timers, func(t timer) bool { return t.to == p.ID && t.at <= w.Now }) {
-		return false
-	}
-	if w.known(p) {
-		return false
-	}
-	if len(p.links) == 0 {
-		return true
-	}
-	sup := w.Procs[p.Parent]
-	if sup == nil || sup.sup == nil || !sup.stops(p.ID) || len(p.links) > 1 || sup.wait.what == "" {
-		return false
-	}
-	return true
+	return len(steps) > 1
 }
 
 // known reports whether somebody watches p, waits for it, or may come to do

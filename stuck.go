@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"reflect"
 	"runtime"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -263,8 +265,21 @@ func goroutineStacks() map[uint64]string {
 		head, frames, _ := bytes.Cut(text, []byte("\n"))
 		number, _, _ := bytes.Cut(bytes.TrimPrefix(head, []byte("goroutine ")), []byte(" "))
 		if id, err := strconv.ParseUint(string(number), 10, 64); err == nil {
-			stacks[id] = string(frames)
+			stacks[id] = codeOf(string(frames))
 		}
 	}
 	return stacks
+}
+
+// codeOf cuts off the end of a stack, which is the kernel's and the same for all
+// processes: what is of interest is what it has called.
+func codeOf(frames string) string {
+	kernel := reflect.TypeFor[proc]().PkgPath()
+	lines := strings.Split(strings.TrimSuffix(frames, "\n"), "\n")
+	for end := len(lines) - 2; end > 0; end -= 2 { // two lines a frame
+		if f := lines[end]; !strings.HasPrefix(f, "created by ") && !strings.HasPrefix(f, kernel+".(*proc).") && !strings.HasPrefix(f, kernel+"/internal/sched.") {
+			return strings.Join(lines[:end+2], "\n")
+		}
+	}
+	return frames
 }

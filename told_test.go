@@ -43,6 +43,11 @@ func TestLookupShowsWhoWasTold(t *testing.T) {
 		if len(stacks) != 2 || !strings.Contains(stacks[trapping], "stuckHere") || !strings.Contains(stacks[plain], "stuckHere") {
 			t.Errorf("stacks: %v", stacks)
 		}
+		for pid, stack := range stacks { // what is the same for all is left out
+			if strings.Contains(stack, "internal/sched") || strings.Contains(stack, "created by") {
+				t.Errorf("the stack of %v: %v", pid, stack)
+			}
+		}
 		close(release)
 	})
 }

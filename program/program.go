@@ -183,7 +183,7 @@ func (r *run) do(a action, why string) {
 			r.look.Stop()
 		}
 		for _, s := range r.stuck {
-			r.say("ended, but %v", s)
+			r.say("ended, but %s", indented(s))
 		}
 	}
 }
@@ -206,6 +206,19 @@ func (r *run) within() string {
 	return fmt.Sprintf(" within %v", round(r.options.Total-time.Since(r.began)))
 }
 
+// timeLeft says how much time is left, beside how much has gone by.
+func (r *run) timeLeft() string {
+	if r.options.Total < 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (%v left)", round(max(r.options.Total-time.Since(r.began), 0)))
+}
+
+// indented is the line of a process whose code runs, and its stack below that.
+func indented(s coppice.Stuck) string {
+	return strings.ReplaceAll(strings.TrimSpace(s.String()), "\n", "\n    ")
+}
+
 func (r *run) say(format string, args ...any) {
 	fmt.Fprint(r.options.Out, display.Lines(fmt.Sprintf(format+"\n", args...)))
 }
@@ -213,7 +226,17 @@ func (r *run) say(format string, args ...any) {
 // show shows what is waited for, and returns it.
 func (r *run) show(what string) []Waiting {
 	all := WaitingFor(r.node)
-	lines := []string{fmt.Sprintf("%s after %v%s, waiting for %s:", what, round(time.Since(r.began)), r.within(), processes(len(all)))}
+	var killed []coppice.Stuck // nobody waits for them but the end of the program
+	for _, s := range r.node.Stuck() {
+		if s.Killed {
+			killed = append(killed, s)
+		}
+	}
+	head := fmt.Sprintf("%s after %v%s", what, round(time.Since(r.began)), r.timeLeft())
+	if len(all) > 0 || len(killed) == 0 {
+		head += ", waiting for " + processes(len(all))
+	}
+	lines := []string{head + ":"}
 	for i, w := range all {
 		if i == showMost {
 			lines = append(lines, fmt.Sprintf("and %d more", len(all)-i))
@@ -221,10 +244,12 @@ func (r *run) show(what string) []Waiting {
 		}
 		lines = append(lines, w.String())
 	}
-	for _, s := range r.node.Stuck() {
-		if s.Killed { // nobody waits for it but the end of the program
-			lines = append(lines, s.String())
+	for i, s := range killed {
+		if i == showMost {
+			lines = append(lines, fmt.Sprintf("and the code of %d more that were killed", len(killed)-i))
+			break
 		}
+		lines = append(lines, indented(s))
 	}
 	r.say("%s", strings.Join(lines, "\n  "))
 	return all

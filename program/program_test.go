@@ -315,7 +315,7 @@ func TestShow(t *testing.T) {
 		}
 		time.Sleep(3 * time.Second)
 		s.signal()
-		wants("the second signal", "still stopping after 3s within 57s, waiting for 1 process:\n", "  top › inner › foreign <0.", ": told to end, exiting\n", "program_test.foreignCode(")
+		wants("the second signal", "still stopping after 3s (57s left), waiting for 1 process:\n", "  top › inner › foreign <0.", ": told to end, exiting\n", "program_test.foreignCode(")
 		time.Sleep(2 * time.Second)
 		synctest.Wait()
 		coppicetest.ExpectZombie(t, n, "foreign")

@@ -250,7 +250,7 @@ func (r *reporter) stuck() (all []Stuck) {
 	}
 	stacks := goroutineStacks()
 	for i := range all {
-		all[i].Stack = stacks[ids[i]]
+		all[i].Stack = codeOf(stacks[ids[i]])
 	}
 	// What has no stack has ended meanwhile.
 	return slices.DeleteFunc(all, func(s Stuck) bool { return s.Stack == "" })

@@ -206,7 +206,7 @@ func (n *Node) Stuck() []Stuck {
 		}
 		all = append(all, Stuck{
 			PID: PID{e.p}, Name: cmp.Or(info.Name, info.Label), Reason: info.ExitReason, Since: e.since,
-			Zombie: time.Since(e.since) >= e.grace, Killed: e.p.dead.Load(), Release: release, Stack: stacks[e.goid],
+			Zombie: time.Since(e.since) >= e.grace, Killed: e.p.dead.Load(), Release: release, Stack: codeOf(stacks[e.goid]),
 		})
 	}
 	slices.SortFunc(all, func(a, b Stuck) int {
@@ -224,7 +224,7 @@ func (n *Node) Stacks() map[PID]string {
 	for p := range n.table.all() {
 		p.mu.Lock()
 		if r := p.runner.Load(); p.state == active && r != nil && !p.dead.Load() {
-			stacks[PID{p}] = byGoroutine[r.ID()]
+			stacks[PID{p}] = codeOf(byGoroutine[r.ID()])
 		}
 		p.mu.Unlock()
 	}
@@ -265,7 +265,7 @@ func goroutineStacks() map[uint64]string {
 		head, frames, _ := bytes.Cut(text, []byte("\n"))
 		number, _, _ := bytes.Cut(bytes.TrimPrefix(head, []byte("goroutine ")), []byte(" "))
 		if id, err := strconv.ParseUint(string(number), 10, 64); err == nil {
-			stacks[id] = codeOf(string(frames))
+			stacks[id] = string(frames)
 		}
 	}
 	return stacks

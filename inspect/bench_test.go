@@ -12,7 +12,8 @@ import (
 	"github.com/seed-7832d3a3/coppice/supervisor"
 )
 
-// BenchmarkMany shows what it costs to look at a node with 100,000 servers.
+// BenchmarkMany shows what it costs to ask about a node with 100,000 servers;
+// a scan serves for some of the questions, see BenchmarkScan for what that costs.
 func BenchmarkMany(b *testing.B) {
 	n := coppice.NewNode(coppice.Options{})
 	defer n.Stop(context.Background())

@@ -19,7 +19,7 @@ import (
 // promises has been kept. A seed that fails is told, with the fewest clients and
 // operations with which it does.
 func TestStorm(t *testing.T) {
-	ops, seed := setting("OPS", 4000), uint64(setting("SEED", int(rand.Uint32())))
+	ops, seed := setting("OPS", 4000), seeded()
 	if testing.Short() {
 		ops = min(ops, 2000)
 	}

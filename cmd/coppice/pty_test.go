@@ -143,7 +143,7 @@ func TestDemoInTerminal(t *testing.T) {
 		do   func(*session)
 	}{
 		{"Ctrl-D", func(s *session) { s.types("\x04") }},
-		{"stop", func(s *session) { s.types("stop\r") }},
+		{"stop", func(s *session) { s.types("stop\r"); s.sees("watch the order: what started last ends first") }},
 		{"SIGTERM", func(s *session) { _ = s.cmd.Process.Signal(syscall.SIGTERM) }},
 	} {
 		t.Run(ending.name, func(t *testing.T) {

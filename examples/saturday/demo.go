@@ -105,12 +105,20 @@ func (b *Breaker) kill(p *coppice.Process, m Kill) (string, error) {
 		coppice.Exit(p, coppice.Name(name), coppice.Kill)
 }
 
-// stop replies first, as it is among those that end.
-func (b *Breaker) stop(p *coppice.Process, _ Stop, reply genserver.Reply[string]) error {
+// stop replies first, and leaves the reply the time to reach who asked, be it
+// over the control socket: that ends too.
+func (b *Breaker) stop(p *coppice.Process, _ Stop) (string, error) {
+	_, err := coppice.SendAfter(p, p.Self(), 100*time.Millisecond, stopNow{})
+	return "watch the order: what started last ends first, and all ends before what it needs", err
+}
+
+// stopNow is the message on which everything is stopped.
+type stopNow struct{}
+
+func (b *Breaker) stopNow(p *coppice.Process, _ stopNow) error {
 	if _, err := genserver.Call(p, Scribe, watchEnds{}); err != nil {
 		return err
 	}
-	reply.Send("watch the order: what started last ends first, and all ends before what it needs")
 	limit, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	p.Node().Stop(limit)
@@ -164,5 +172,6 @@ var demo = genserver.Define(newBreaker,
 	genserver.OnCall((*Breaker).breakUp),
 	genserver.OnCall((*Breaker).leak),
 	genserver.OnCall((*Breaker).kill),
-	genserver.OnCallLater((*Breaker).stop),
+	genserver.OnCall((*Breaker).stop),
+	genserver.OnInfo((*Breaker).stopNow),
 )

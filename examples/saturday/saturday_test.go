@@ -216,6 +216,7 @@ func TestStop(t *testing.T) {
 			if watch := call(t, s.node, Demo, Stop{}); !strings.Contains(watch, "last ends first") {
 				t.Errorf("what to watch: %q", watch)
 			}
+			<-s.node.Done()
 		},
 		"Saturday.Stop": func(*testing.T, *Saturday) {},
 	} {

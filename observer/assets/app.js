@@ -103,12 +103,14 @@ class Page {
   // stream says in the header what has become of the stream.
   stream(state) {
     this.header.state(state);
-    if (this.trouble.textContent && state === "live") this.news.say("The node answers again.");
-    text(this.trouble, "");
     if (state === "lost") {
-      clearTimeout(this.lostTimer);
-      this.lostTimer = setTimeout(() => text(this.trouble, "The node does not answer: it was stopped, or cannot be reached. Trying again."), 2500);
-    } else clearTimeout(this.lostTimer);
+      this.lostTimer ??= setTimeout(() => text(this.trouble, "The node does not answer: it was stopped, or cannot be reached. Trying again."), 2500);
+      return;
+    }
+    clearTimeout(this.lostTimer);
+    this.lostTimer = undefined;
+    if (this.trouble.textContent && state !== "paused") this.news.say("The node answers again.");
+    text(this.trouble, "");
   }
 
   // problem shows why a screen has nothing to show; null takes it away.

@@ -93,7 +93,7 @@ export const columns = {
     sign: (row) => [row.pid, row.name, row.id, row.label, row.kind, row.level, row.open, row.children > 0, row.pool].join(),
   },
   type: {
-    id: "type", label: "Type", min: 120, want: 150, grow: 200, rank: 4, class: "clip", sort: "label", title: "What it runs",
+    id: "type", label: "Type", min: 120, want: 178, grow: 200, rank: 4, class: "clip", sort: "label", title: "What it runs",
     sign: (row) => (row.pool ? "" : shortType(row.label || row.kind)),
   },
   status: {

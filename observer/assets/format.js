@@ -77,11 +77,7 @@ export function title(p) {
   return p.name || p.id || p.label || p.pid || "";
 }
 
-const plainNames = { "supervisor.static": "Supervisor", "supervisor.dynamic": "Dynamic" };
-
-// shortType leaves the last element of the path of a Go type or function, and
-// says of supervisors what one wrote to have them.
+// shortType leaves the last element of the path of a Go type or function.
 export function shortType(name) {
-  const short = (name ?? "").replace(/[\w.\-~]+\//g, "");
-  return plainNames[short] ?? short;
+  return (name ?? "").replace(/[\w.\-~]+\//g, "");
 }

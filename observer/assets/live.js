@@ -128,6 +128,8 @@ export class Live {
   async once(view) {
     try {
       const [node, data] = await Promise.all([ask("node"), ask(view.path, view.params)]);
+      if (this.unreached) this.failures = 0; // it was the node, and not the stream
+      this.unreached = false;
       if (view !== this.view) return true;
       this.onNode(node);
       this.apply(view, view.view === "node" ? node : data, "full");
@@ -135,7 +137,10 @@ export class Live {
     } catch (err) {
       if (view === this.view) {
         if (err.status) view.apply(err, "error");
-        else this.onState("lost");
+        else {
+          this.unreached = true;
+          this.onState("lost");
+        }
       }
       return false;
     }

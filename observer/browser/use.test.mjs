@@ -236,6 +236,24 @@ test("figures of the program's own have charts, and its metrics a link", async (
   await page.context().close();
 });
 
+test("a node that ends is told of, and so is that it answers again", async () => {
+  let other = await startShop("-carts", "5", "-crashes", "0");
+  const { host } = new URL(other.url);
+  const page = await open(browser, other, "processes");
+  await page.locator(filled).first().waitFor();
+  await other.stop();
+  await page.getByRole("alert").filter({ hasText: "does not answer" }).waitFor();
+  await shot(page, "gone");
+  other = await startShop("-carts", "5", "-crashes", "0", "-addr", host);
+  try {
+    await page.locator("#news", { hasText: "answers again" }).waitFor({ state: "attached" });
+    await page.locator(".pill", { hasText: "live" }).waitFor();
+  } finally {
+    await page.context().close();
+    await other.stop();
+  }
+});
+
 test("letters are keys in the content only, and can be switched off", async () => {
   const page = await open(browser, shop, "processes");
   await page.locator(filled).first().waitFor();

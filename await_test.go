@@ -16,43 +16,6 @@ func (slowRelease) Register(context.Context, any, coppice.PID) error { return ni
 func (s slowRelease) Release(any, coppice.PID)                       { close(s.release); <-s.done }
 func (slowRelease) Whereis(context.Context, any) coppice.PID         { return coppice.PID{} }
 
-// Who hears of an end runs next on the goroutine of who has ended; but not where
-// others fall with that, and what frees a key of theirs waits for the one who has
-// heard.
-func TestWhoHearsOfAnEndWaitsForNoResolver(t *testing.T) {
-	bubble(t, func(t *testing.T, n *coppice.Node) {
-		key := slowRelease{make(chan struct{}), make(chan struct{})}
-		held, _, err := coppice.StartProcess(n, coppice.Spec{Behaviour: sink{}, Name: coppice.Via{Resolver: key, Key: "k"}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		var child coppice.PID
-		boss := startOne(t, n, &server{
-			init: func(p *coppice.Process) (err error) {
-				p.TrapExit(true)
-				child, _, err = coppice.StartProcess(p, coppice.Spec{Link: true, Behaviour: &server{
-					init:   func(p *coppice.Process) error { return p.Link(held) },
-					handle: func(*coppice.Process, coppice.Message) error { return errBoom },
-				}})
-				return err
-			},
-			handle: func(_ *coppice.Process, m coppice.Message) error {
-				if _, ok := m.Body.(coppice.Exited); ok {
-					<-key.release
-					close(key.done)
-				}
-				return nil
-			},
-		})
-		synctest.Wait()
-		_ = coppice.Send(n, child, "crash")
-		synctest.Wait()
-		if coppice.Alive(held) || !coppice.Alive(boss) {
-			t.Errorf("alive: what was linked %v, the parent %v", coppice.Alive(held), coppice.Alive(boss))
-		}
-	})
-}
-
 // Whoever hears of an end, by whatever way, hears of it when its names are
 // free: also who asks while they are being freed.
 func TestNobodyHearsOfAnEndBeforeNamesAreFree(t *testing.T) {

@@ -489,7 +489,6 @@ func (p *proc) codeEnded(r *sched.Runner, left *outcome) {
 
 // finish ends p, whose code has ended, and leaves w for the next on r.
 func (p *proc) finish(w *work, r *sched.Runner) {
-	r.Ends() // so whoever hears of this end first, its supervisor mostly, runs next on r
 	p.end(orNormal(w.why), r)
 	p.unstick()
 	_, isBody := p.behaviour.(bodyFunc)

@@ -39,7 +39,6 @@ func (p *proc) releaseKeys(keys []Via, by *sched.Runner) {
 	if len(keys) == 0 {
 		return
 	}
-	by.GoesOn() // to wait
 	r := &release{p: p, keys: keys, done: sched.MakeToken()}
 	p.node.sched.Ready(r, by)
 	if r.done.Soon() {

@@ -48,7 +48,6 @@ type Runner struct {
 	armed  bool   // a spare is on its way to this queue
 	still  bool   // has been taken off Sched.moving
 	off    bool   // takes no tasks: idle, or ended
-	ends   bool   // its task is about to return
 }
 
 // ID returns the number that Go's tracebacks show for the runner's goroutine.
@@ -139,29 +138,6 @@ func (r *Runner) unlabel() {
 	r.Labelled = false
 }
 
-// Ends says that the task that runs on r is about to return, and runs nothing
-// before that may block: what is queued on r until then needs no spare, as r comes
-// to it itself. It is called on r's own goroutine.
-func (r *Runner) Ends() {
-	r.mu.Lock()
-	r.ends = true
-	r.mu.Unlock()
-}
-
-// GoesOn takes back Ends, if there was one. r may be nil.
-func (r *Runner) GoesOn() {
-	if r == nil {
-		return
-	}
-	r.mu.Lock()
-	arm := r.ends && r.at < len(r.queue) && r.arm()
-	r.ends = false
-	r.mu.Unlock()
-	if arm {
-		r.s.send(r)
-	}
-}
-
 // push queues t and arms a spare for it.
 func (r *Runner) push(t Task) bool {
 	r.mu.Lock()
@@ -170,7 +146,7 @@ func (r *Runner) push(t Task) bool {
 		return false
 	}
 	r.add(t)
-	arm := !r.ends && r.arm()
+	arm := r.arm()
 	r.mu.Unlock()
 	if arm {
 		r.s.send(r)
@@ -214,7 +190,6 @@ func (r *Runner) arm() bool {
 // pop takes the next task. Where there is none r takes none from then on.
 func (r *Runner) pop() Task {
 	r.mu.Lock()
-	r.ends = false
 	if r.at == len(r.queue) {
 		r.off = true
 		if cap(r.queue) > 1024 {

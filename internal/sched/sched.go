@@ -15,7 +15,7 @@
 //     would hang in a synctest bubble as soon as a task waits on a mutex whose
 //     owner is queued behind it.
 //  2. A queue that is not empty has a spare armed for it, or its runner is
-//     between two tasks, or about to be: it has said so by [Runner.Ends].
+//     between two tasks.
 //  3. A queue is never left by its runner while it holds a task: not when the
 //     runner parks, nor when runtime.Goexit ends it.
 //

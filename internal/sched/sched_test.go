@@ -125,55 +125,6 @@ func TestGoexitHandsOnTheQueue(t *testing.T) {
 	})
 }
 
-// What is queued by a task that is about to end is run next by the same runner,
-// and no other is sent for it.
-func TestEndsNeedsNoSpare(t *testing.T) {
-	bubble(t, func(t *testing.T, s *Sched) {
-		runners := make(chan *Runner, 3)
-		second := taskFunc(func(r *Runner) { runners <- r })
-		s.Ready(taskFunc(func(r *Runner) {
-			runners <- r
-			r.Ends()
-			s.Ready(second, r)
-		}), nil)
-		if first, next := <-runners, <-runners; first != next {
-			t.Error("what follows runs on another runner")
-		}
-		synctest.Wait()
-		if all, _ := s.Runners(); all != 1 {
-			t.Errorf("%d runners, want 1", all)
-		}
-	})
-}
-
-// A task that goes on after all, and blocks or ends its goroutine, holds up
-// nothing that it has queued.
-func TestGoesOn(t *testing.T) {
-	for what, goesOn := range map[string]func(r *Runner, held *sync.Mutex){
-		"and blocks": func(r *Runner, held *sync.Mutex) { r.GoesOn(); held.Lock() },
-		"and queues": func(r *Runner, held *sync.Mutex) {
-			r.GoesOn()
-			r.s.Ready(taskFunc(func(*Runner) {}), r)
-			held.Lock()
-		},
-		"by Goexit": func(*Runner, *sync.Mutex) { runtime.Goexit() },
-	} {
-		t.Run(what, func(t *testing.T) {
-			bubble(t, func(t *testing.T, s *Sched) {
-				var held sync.Mutex
-				held.Lock()
-				done := make(chan struct{})
-				s.Ready(taskFunc(func(r *Runner) {
-					r.Ends()
-					s.Ready(taskFunc(func(*Runner) { held.Unlock(); close(done) }), r)
-					goesOn(r, &held)
-				}), nil)
-				<-done
-			})
-		})
-	}
-}
-
 // A task made runnable by many goroutines and runners runs as often as it was
 // made so; none is lost and none runs twice.
 func TestEachReadyRunsOnce(t *testing.T) {
@@ -186,14 +137,10 @@ func TestEachReadyRunsOnce(t *testing.T) {
 		hop = func(left int) taskFunc {
 			return func(r *Runner) {
 				runs.Add(1)
-				if left%5 == 0 {
-					r.Ends()
-				}
 				if left > 1 {
 					s.Ready(hop(left-1), r)
 				}
 				if left%7 == 0 {
-					r.GoesOn()
 					runtime.Gosched()
 				}
 				done.Done()

@@ -31,7 +31,7 @@ const (
 	maxPIDs    = 200
 	maxOpen    = 1000
 	maxKeys    = 200 // of each registry
-	maxStreams = 64  // open at a time, of all clients
+	maxStreams = 48  // open at a time, of all clients: a socket has connections left to ask
 )
 
 // A handler answers for one node.

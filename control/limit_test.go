@@ -31,7 +31,7 @@ func TestStreamsAreBounded(t *testing.T) {
 		return answer.StatusCode, cancel
 	}
 	var last context.CancelFunc
-	for i := range 64 {
+	for i := range 48 {
 		var status int
 		if status, last = open(); status != http.StatusOK {
 			t.Fatalf("stream %d: status %d", i, status)

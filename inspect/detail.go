@@ -152,8 +152,9 @@ func (v *View) State(ctx context.Context, pid coppice.PID) (Result, error) {
 }
 
 // Stack returns where the code of a process is at the moment, and "" if it does
-// not run. It stops the program for a moment.
-func (v *View) Stack(pid coppice.PID) string { return v.node.Stacks()[pid] }
+// not run. To find out stops the program for a moment; so where that is long it
+// may be what was so a moment ago.
+func (v *View) Stack(pid coppice.PID) string { return v.stacks.get(v.node.Stacks)[pid] }
 
 // A Zombie is a process whose code goes on running although it was told to end,
 // or was killed.
@@ -168,8 +169,11 @@ type Zombie struct {
 }
 
 // Zombies returns those whose code does not end, the longest first. It stops the
-// program for a moment if there are any.
-func (v *View) Zombies() []Zombie {
+// program for a moment if there are any; so where that is long it may be what was
+// so a moment ago.
+func (v *View) Zombies() []Zombie { return v.zombies.get(v.findZombies) }
+
+func (v *View) findZombies() []Zombie {
 	all := []Zombie{}
 	for _, s := range v.node.Stuck() {
 		all = append(all, Zombie{s.PID.String(), s.Name, reasonText(s.Reason), s.Since, s.Zombie, s.Killed, s.Stack})

@@ -49,7 +49,7 @@ func (v *View) Runtime() Runtime {
 	var gc debug.GCStats
 	debug.ReadGCStats(&gc)
 	r := Runtime{
-		Goroutines: runtime.NumGoroutine(), Groups: goroutines(), HeapBytes: mem.HeapAlloc, HeapObjects: mem.HeapObjects,
+		Goroutines: runtime.NumGoroutine(), Groups: v.groups.get(goroutines), HeapBytes: mem.HeapAlloc, HeapObjects: mem.HeapObjects,
 		NextGC: mem.NextGC, NumGC: mem.NumGC, GoMaxProcs: runtime.GOMAXPROCS(0), CPUs: runtime.NumCPU(), PauseNS: []int64{},
 	}
 	r.Heap = sites()

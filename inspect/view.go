@@ -14,6 +14,9 @@ type View struct {
 	chronicle chronicle
 	flights   flights
 	plots     plots
+	stacks    costly[map[coppice.PID]string]
+	zombies   costly[[]Zombie]
+	groups    costly[[]Group]
 }
 
 type viewKey struct{}

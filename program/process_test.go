@@ -35,6 +35,7 @@ func realMain(kind string) int {
 		fmt.Println("ready")
 		switch kind {
 		case "hangs":
+			context.AfterFunc(p, func() { fmt.Println("told") })
 			foreignCode(nil)
 		case "crashes":
 			panic("oh")
@@ -87,7 +88,8 @@ func TestRealProgram(t *testing.T) {
 }
 
 // converse runs a program, sends it signals once it is ready, each when it has
-// said something to the last one, and returns what it has written.
+// said something to the last one, and the second one when its child has been told
+// to end. It returns what the program has written.
 func converse(t *testing.T, cmd *exec.Cmd, signals int) (stdout, stderr string) {
 	t.Helper()
 	out, err := cmd.StdoutPipe()
@@ -107,7 +109,12 @@ func converse(t *testing.T, cmd *exec.Cmd, signals int) (stdout, stderr string) 
 		t.Fatalf("it began with %q, %v", line, err)
 	}
 	var said strings.Builder
-	for range signals {
+	for i := range signals {
+		if i == 1 {
+			if line, err := lines.ReadString('\n'); line != "told\n" {
+				t.Fatalf("it went on with %q, %v", line, err)
+			}
+		}
 		if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
 			t.Fatal(err)
 		}

@@ -34,10 +34,10 @@ const (
 
 // What a flood is made of.
 type (
-	drop struct{ water [floodBytes]byte } // a cast
-	wave struct {                         // a call
+	drop struct{ _ [floodBytes]byte } // a cast
+	wave struct {                     // a call
 		genserver.Returns[int]
-		water [floodBytes]byte
+		_ [floodBytes]byte
 	}
 )
 

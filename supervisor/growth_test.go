@@ -17,7 +17,7 @@ import (
 )
 
 // A fragile server crashes as it is told, each time in another way.
-type fragile struct{ name string }
+type fragile struct{}
 
 var fragiles = genserver.Define(
 	func(*coppice.Process, struct{}) (*fragile, error) { return &fragile{}, nil },

@@ -65,7 +65,7 @@ var twisted = []fault{
 	{name: "return a nil PanicError", strike: func(*fixture, *coppice.Process) error { return (*coppice.PanicError)(nil) }},
 	{name: "return a nil ShutdownError", strike: func(*fixture, *coppice.Process) error { return (*coppice.ShutdownError)(nil) }},
 	{name: "return a nil CallError", strike: func(*fixture, *coppice.Process) error { return (*coppice.CallError)(nil) }},
-	{name: "return an error that wraps itself", strike: func(*fixture, *coppice.Process) error { return &endless{} }},
+	{name: "return an error that wraps itself", strike: func(*fixture, *coppice.Process) error { return &endless{of: 1} }},
 	{name: "return an error that cannot be compared", strike: func(*fixture, *coppice.Process) error { return unequal{"x"} }},
 	{name: "return an error whose methods panic", strike: func(*fixture, *coppice.Process) error { return untouched{} }},
 	{name: "return a Stop within a Stop", strike: func(*fixture, *coppice.Process) error {

@@ -175,7 +175,9 @@ type guarded struct {
 // even if that one holds the lock of the value that the map is in.
 func TestMapsUnderALock(t *testing.T) {
 	g := &guarded{words: map[string]int{"secret": 1}, n: 7}
+	g.mu.Lock()
 	g.inner.more = map[string]int{"secret": 2}
+	g.mu.Unlock()
 	shares := struct {
 		*sync.RWMutex
 		all map[string]int

@@ -25,9 +25,11 @@ func TestCostlyAnswersAreShared(t *testing.T) {
 			t.Errorf("it was found %d times in 10 minutes, at 1 s each", found)
 		}
 		time.Sleep(2 * time.Minute)
+		c.mu.Lock()
 		if c.answer != 0 {
 			t.Error("it is kept though nobody asks")
 		}
+		c.mu.Unlock()
 		if c.get(func() int { return 7 }) != 7 || c.get(func() int { return 8 }) != 8 {
 			t.Error("what costs nothing is found anew each time")
 		}

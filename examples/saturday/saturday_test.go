@@ -292,7 +292,7 @@ func TestShow(t *testing.T) {
 		" 15.0s         east_",
 		" 20.0s  zombie <0.",
 		"everything is stopped in order, the last to start first:\n",
-		"ms  demo\n",
+		"ms  demo",
 		"nothing was broken in west: 2000 requests, 0 errors\n",
 	} {
 		if !strings.Contains(out.String(), want) {

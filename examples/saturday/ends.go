@@ -107,21 +107,24 @@ func (s *Saturday) Stop(ctx context.Context) Ends {
 // with what of it ended before.
 func (e Ends) String() string {
 	var b strings.Builder
-	var before []string
+	before := map[string][]string{} // by the first word of their names
 	for _, end := range e.All {
-		if strings.Contains(end.Name, "_") { // what starts the others of a part ends last
-			before = append(before, end.Name)
+		if part, _, ok := strings.Cut(end.Name, "_"); ok { // what starts the others of a part ends last
+			before[part] = append(before[part], end.Name)
 			continue
 		}
 		fmt.Fprintf(&b, "%8.1fms  %s", float64(end.After)/float64(time.Millisecond), end.Name)
-		for i, name := range before {
-			before[i] = strings.TrimPrefix(name, end.Name+"_")
+		names := before[end.Name]
+		if end.Name == "fans" {
+			names = before["fan"]
 		}
-		if len(before) > 0 {
-			fmt.Fprintf(&b, ", after %s", strings.Join(runs(before), ", "))
+		for i, name := range names {
+			names[i] = strings.TrimPrefix(name, end.Name+"_")
+		}
+		if len(names) > 0 {
+			fmt.Fprintf(&b, ", after %s", strings.Join(runs(names), ", "))
 		}
 		b.WriteByte('\n')
-		before = nil
 	}
 	for _, stuck := range e.Stuck {
 		fmt.Fprintf(&b, "%10s  %s: %v, and its code still runs\n", "", stuck.Name, stuck.Reason)

@@ -246,6 +246,24 @@ func TestStop(t *testing.T) {
 	}
 }
 
+// What ends by itself at the moment when everything is stopped stands with the
+// part that it belongs to, and not with the one that ends next.
+func TestEndsStandWithTheirPart(t *testing.T) {
+	var ends Ends
+	for _, name := range []string{"west_2", "demo", "north_1", "fan_2", "fan_1", "fans", "west_1", "west_book", "west", "north_book", "north", "traffic"} {
+		ends.All = append(ends.All, End{Name: name})
+	}
+	want := strings.NewReplacer("|", "     0.0ms  ").Replace(`|demo
+|fans, after fan_2, fan_1
+|west, after 2, 1, book
+|north, after 1, book
+|traffic
+`)
+	if got := ends.String(); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
 // The fixtures of a tournament are dealt out, and their results are the real
 // ones.
 func TestTournament(t *testing.T) {
@@ -292,7 +310,7 @@ func TestShow(t *testing.T) {
 		" 15.0s         east_",
 		" 20.0s  zombie <0.",
 		"everything is stopped in order, the last to start first:\n",
-		"ms  demo",
+		"ms  demo\n",
 		"nothing was broken in west: 2000 requests, 0 errors\n",
 	} {
 		if !strings.Contains(out.String(), want) {

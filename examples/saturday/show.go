@@ -113,10 +113,14 @@ func (s *show) playing(i int) (string, error) {
 	return playing[0], nil
 }
 
+// mending is how long the show waits for what it has broken, which takes seconds
+// where the machine has time for it.
+const mending = 30 * time.Second
+
 // replaced does something that ends a process, and waits until another one has
 // its name; it tells how long all of that took.
 func (s *show) replaced(name string, do func() (string, error)) (coppice.PID, time.Duration, error) {
-	limit, cancel := context.WithTimeout(s.node, 5*time.Second)
+	limit, cancel := context.WithTimeout(s.node, mending)
 	defer cancel()
 	old, err := coppice.AwaitName(limit, coppice.Name(name))
 	if err != nil {

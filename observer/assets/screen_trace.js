@@ -44,10 +44,9 @@ export function trace(page, { params }) {
     page.problem(null);
     fall = new Waterfall();
     grid.empty = "Waiting for the first message.";
-    show();
     source = new EventSource("api/v1/trace" + query({ who: who.value.trim(), max: max.value, for: time.value + "s" }));
+    show();
     go.textContent = "Stop";
-    text(tally, "tracing");
     source.addEventListener("trace", (event) => {
       fall.add(JSON.parse(event.data));
       schedule();
@@ -67,7 +66,7 @@ export function trace(page, { params }) {
   function show() {
     const { rows } = fall;
     grid.setRows({ total: rows.length, offset: 0, rows });
-    if (source) text(tally, plural(rows.length, "message"));
+    if (source) text(tally, rows.length ? `tracing: ${plural(rows.length, "message")}` : "tracing");
   }
 
   function stop(why) {

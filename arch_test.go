@@ -58,7 +58,7 @@ var allowed = map[string][]string{
 	"examples/football":      {".", "control", "genserver", "program", "supervisor", "examples/football/feed"},
 	"examples/football/feed": {},
 	"examples/saturday":      {".", "genserver", "supervisor", "examples/football/feed"},
-	"examples/saturday/page": {".", "examples/saturday"},
+	"examples/saturday/page": {".", "examples/saturday", "observer"},
 	"examples/shop":          {".", "genserver", "supervisor", "httpserver", "program", "examples/shop/fakedb"},
 	"examples/shop/fakedb":   {},
 	"examples/web":           {".", "genserver", "supervisor", "httpserver", "program"},

@@ -14,6 +14,15 @@ import (
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
 
+// Guard protects next as the page of the observer is: for pages of the program's
+// own beside it, above all those that change something. It refuses requests by a
+// name that is neither this machine's nor among hosts (see [Options.Hosts]), and
+// those by which a page elsewhere would change something, and lets a page use
+// nothing but what comes from here: its scripts and styles are files of their own.
+func Guard(next http.Handler, hosts ...string) http.Handler {
+	return headers(knownHost(hosts, http.NewCrossOriginProtection().Handler(next)))
+}
+
 // headers are on every answer, refusals included.
 func headers(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -37,7 +46,7 @@ func knownHost(hosts []string, next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		http.Error(w, fmt.Sprintf("observer: the host %q is not known here: add it to observer.Options.Hosts, or ask for localhost", host),
+		http.Error(w, fmt.Sprintf("observer: the host %q is not known here: ask for localhost, or add it to the hosts (observer.Options.Hosts)", host),
 			http.StatusForbidden)
 	})
 }

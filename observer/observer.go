@@ -57,5 +57,5 @@ func Page(api http.Handler, options Options) http.Handler {
 		_ = json.NewEncoder(w).Encode(map[string]string{"metrics": options.Metrics}) // the client may have gone
 	})
 	mux.Handle("/api/", http.StripPrefix("/api", sameOrigin(api)))
-	return unprefixed(headers(knownHost(options.Hosts, http.NewCrossOriginProtection().Handler(mux))))
+	return unprefixed(Guard(mux, options.Hosts...))
 }

@@ -6,15 +6,14 @@ import (
 	"context"
 	"embed"
 	"encoding/json"
-	"errors"
 	"io/fs"
-	"net"
 	"net/http"
 	"strconv"
 	"time"
 
 	"github.com/seed-7832d3a3/coppice"
 	"github.com/seed-7832d3a3/coppice/examples/saturday"
+	"github.com/seed-7832d3a3/coppice/observer"
 )
 
 //go:embed assets
@@ -23,21 +22,20 @@ var assets embed.FS
 // Handler returns the page of a Saturday, to be served at the root, with what
 // looks inside its node below observer/. Whoever can ask for it may break and
 // stop things, so it is answered under the names of this machine only.
-func Handler(s *saturday.Saturday, observer http.Handler) http.Handler {
+func Handler(s *saturday.Saturday, inside http.Handler) http.Handler {
 	files, err := fs.Sub(assets, "assets")
 	if err != nil {
 		panic(err) // embedded files that cannot be read
 	}
 	p := &page{s}
 	mux := http.NewServeMux()
-	mux.Handle("GET /{file...}", strict(http.FileServerFS(files)))
-	mux.Handle("GET /now", strict(http.HandlerFunc(p.now)))
-	mux.Handle("POST /do/{what}", strict(http.HandlerFunc(p.do)))
-	guarded := ownHost(http.NewCrossOriginProtection().Handler(mux))
+	mux.Handle("GET /{file...}", http.FileServerFS(files))
+	mux.HandleFunc("GET /now", p.now)
+	mux.HandleFunc("POST /do/{what}", p.do)
 
 	whole := http.NewServeMux()
-	whole.Handle("/", guarded)
-	whole.Handle("/observer/", observer) // it guards itself
+	whole.Handle("/", observer.Guard(mux))
+	whole.Handle("/observer/", inside) // it guards itself
 	return whole
 }
 
@@ -129,37 +127,3 @@ func answer(w http.ResponseWriter, v any, err error) {
 	}
 	_ = json.NewEncoder(w).Encode(v) // else the browser has gone
 }
-
-// policy lets the page use what it came with, and nothing else.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
-	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
-
-func strict(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := w.Header()
-		h.Set("Content-Security-Policy", policy)
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "no-referrer")
-		h.Set("Cross-Origin-Resource-Policy", "same-origin")
-		h.Set("Cross-Origin-Opener-Policy", "same-origin")
-		next.ServeHTTP(w, r)
-	})
-}
-
-// ownHost refuses requests by a name that is not this machine's: a page
-// elsewhere can have its own name point here.
-func ownHost(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		host, _, err := net.SplitHostPort(r.Host)
-		if err != nil {
-			host = r.Host
-		}
-		if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-			http.Error(w, errHost.Error(), http.StatusForbidden)
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
-}
-
-var errHost = errors.New("this page breaks things, and is for this machine only: ask for it as localhost")

@@ -37,6 +37,7 @@ const (
 type reporterRun struct {
 	r       *reporter
 	runner  *sched.Runner // while it runs
+	began   time.Time     // when its turn did
 	since   time.Time     // when it began with the present report
 	waiting int           // reports that have come since then, while it runs
 	timer   *time.Timer   // for the time limit while others wait, reused
@@ -182,7 +183,10 @@ func (run *reporterRun) next(runner *sched.Runner) Report {
 		r.present = nil
 		return nil
 	}
-	run.runner, run.since = runner, time.Now()
+	run.since = time.Now()
+	if run.runner == nil {
+		run.runner, run.began = runner, run.since
+	}
 	if r.left() > 0 {
 		if r.left() > 1 && !r.stopped {
 			run.startTimer(reportPatience)
@@ -232,11 +236,12 @@ func (r *reporter) stop() {
 	}
 }
 
-// stuck returns what logs and does not return.
+// stuck returns what logs and does not return. Who has only just begun is not
+// among them, for others that are stuck are reported in the same instant.
 func (r *reporter) stuck() (all []Stuck) {
 	r.mu.Lock()
 	runs := slices.Clone(r.hung)
-	if r.present != nil && r.present.runner != nil {
+	if run := r.present; run != nil && run.runner != nil && time.Since(run.began) >= unwindTime {
 		runs = append(runs, r.present)
 	}
 	ids := make([]uint64, len(runs))

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"time"
 )
 
 // A slowLog logs nothing, and hangs at its first report until it is released.
@@ -48,6 +49,31 @@ func TestLogThatHungLogsAgain(t *testing.T) {
 		synctest.Wait()
 
 		again(t, n, r.rested, 2)
+	})
+}
+
+// A log that has only just begun, as it has where what does not end is reported
+// when it is counted, is not taken to hang.
+func TestLogThatHasJustBegunDoesNotHang(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := slowLog{slog.DiscardHandler, new(atomic.Bool), make(chan struct{})}
+		l.first.Store(true)
+		n := NewNode(Options{Logger: slog.New(l)})
+		emitMany(n, 1)
+		synctest.Wait()
+		if got := n.reporter.stuck(); len(got) != 0 {
+			t.Errorf("stuck: %v", got)
+		}
+		time.Sleep(unwindTime)
+		if got := n.reporter.stuck(); len(got) != 1 {
+			t.Errorf("stuck: %v", got)
+		}
+		close(l.release)
+		synctest.Wait()
+		if got := n.reporter.stuck(); len(got) != 0 {
+			t.Errorf("stuck: %v", got)
+		}
+		n.Stop(context.Background())
 	})
 }
 

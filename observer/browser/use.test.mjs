@@ -272,6 +272,7 @@ test("letters are keys in the content only, and can be switched off", async () =
   await page.keyboard.press("?");
   await page.getByLabel("Single letters are keys").uncheck();
   await page.keyboard.press("Escape");
+  await page.locator("dialog").waitFor({ state: "detached" });
   await page.keyboard.press("?");
   assert.equal(await page.locator("dialog").count(), 0);
   await page.evaluate(() => localStorage.clear());

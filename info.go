@@ -90,7 +90,7 @@ func Lookup(pid PID) (ProcessInfo, bool) {
 func (p *proc) info() ProcessInfo {
 	info, behaviour := p.infoOf()
 	if info.Label == "" {
-		info.Label = labelOf(behaviour)
+		info.Label = p.node.labelOf(behaviour)
 	}
 	return info
 }
@@ -173,12 +173,7 @@ func (p *proc) status() Status {
 }
 
 // labelOf says what a process runs, where its spec did not.
-func labelOf(b Behaviour) (label string) {
-	defer func() {
-		if recover() != nil { // in a String of the user's
-			label = fmt.Sprintf("%T", b)
-		}
-	}()
+func (n *Node) labelOf(b Behaviour) string {
 	switch b := b.(type) {
 	case nil:
 		return ""
@@ -187,7 +182,7 @@ func labelOf(b Behaviour) (label string) {
 			return f.Name()
 		}
 	case fmt.Stringer:
-		return b.String()
+		return n.asker.Name(b)
 	}
 	return reflect.TypeOf(b).String()
 }
@@ -282,7 +277,7 @@ func LabelOf(pid PID) string {
 	}
 	p.mu.Unlock()
 	if label == "" {
-		label = labelOf(behaviour)
+		label = p.node.labelOf(behaviour)
 	}
 	return label
 }

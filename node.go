@@ -10,6 +10,7 @@ import (
 
 	"github.com/seed-7832d3a3/coppice/internal/mailbox"
 	"github.com/seed-7832d3a3/coppice/internal/sched"
+	"github.com/seed-7832d3a3/coppice/internal/show"
 )
 
 // Options are the options of a node. The zero value is right for most.
@@ -80,6 +81,7 @@ type Node struct {
 	stuck    stuckList
 	timers   timerSet
 	shelf    sync.Map
+	asker    show.Asker // of what values of the user's call themselves
 
 	unlimited   limit         // of every hold without a time limit: it never changes
 	handlerCall atomic.Uint64 // where the code of the kernel calls a handler; 0: not known yet

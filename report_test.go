@@ -182,3 +182,32 @@ func TestLabelThatPanics(t *testing.T) {
 		}
 	})
 }
+
+type nameless struct {
+	server
+	release chan struct{}
+}
+
+func (n *nameless) String() string { <-n.release; return "at last" }
+
+// What names a behaviour may hang: that holds up neither who looks nor an end.
+func TestLabelThatHangs(t *testing.T) {
+	bubble(t, func(t *testing.T, n *coppice.Node) {
+		release := make(chan struct{})
+		began := time.Now()
+		pid := must3(coppice.StartProcess(n, coppice.Spec{Behaviour: &nameless{server{handle: func(*coppice.Process, coppice.Message) error { return errBoom }}, release}}))
+		for range 100 {
+			if info, _ := coppice.Lookup(pid); !strings.HasPrefix(info.Label, "*coppice_test.nameless") || coppice.LabelOf(pid)[:1] != "*" {
+				t.Errorf("label %q", info.Label)
+			}
+		}
+		coppice.Send(n, pid, 1)
+		if _, err := coppice.Await(n, pid); err != nil {
+			t.Error(err)
+		}
+		if took := time.Since(began); took > time.Second {
+			t.Errorf("it took %v", took)
+		}
+		close(release)
+	})
+}

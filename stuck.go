@@ -44,7 +44,7 @@ func (s Stuck) String() string {
 		what = "killed"
 	}
 	return fmt.Sprintf("%v %s: %s (%v) %v ago, still running:\n%s",
-		s.PID, show.Line(s.Name), what, show.Indented(safe(s.Reason)), time.Since(s.Since).Round(time.Millisecond), s.Stack)
+		s.PID, show.Line(s.Name), what, show.Indented(s.PID.p.node.asker.Text(s.Reason, maxShown)), time.Since(s.Since).Round(time.Millisecond), s.Stack)
 }
 
 // A stuckList has the processes whose code runs although they were told to

@@ -99,3 +99,31 @@ func TestHangingDeferredFunctionIsShown(t *testing.T) {
 		close(release)
 	})
 }
+
+// A mutinous is a reason that does not say what it is.
+type mutinous struct{ release chan struct{} }
+
+func (m mutinous) Error() string { <-m.release; return "at last" }
+
+// A reason whose Error waits for what does not come holds up nobody who looks
+// at what is stuck.
+func TestStuckForAReasonThatHangs(t *testing.T) {
+	bubble(t, func(t *testing.T, n *coppice.Node) {
+		release := make(chan struct{})
+		for range 100 {
+			pid := must(coppice.Spawn(n, func(*coppice.Process) error { stuckHere(release); return nil }))
+			synctest.Wait()
+			coppice.Exit(n, pid, mutinous{release})
+		}
+		began := time.Now()
+		for _, s := range n.Stuck() {
+			if text := s.String(); !strings.Contains(text, "told to end (coppice_test.mutinous") {
+				t.Errorf("it says %q", text)
+			}
+		}
+		if took := time.Since(began); took > time.Second {
+			t.Errorf("it took %v", took)
+		}
+		close(release)
+	})
+}

@@ -72,7 +72,7 @@ func Handler(n *coppice.Node, options Options) http.Handler {
 			r.Body = http.MaxBytesReader(w, r.Body, maxRequest)
 			value, err := answer(r)
 			if err != nil {
-				writeError(w, err)
+				writeError(w, h.told(err))
 				return
 			}
 			writeJSON(w, http.StatusOK, value)
@@ -123,6 +123,16 @@ func encode(value any) ([]byte, error) {
 	e.SetEscapeHTML(false)
 	err := e.Encode(value)
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+}
+
+// told is what the API says of an error, which may be one of the program's own:
+// its methods may hang.
+func (h *handler) told(err error) error {
+	var e *Error
+	if h.view.Ask(func() { e = errorOf(err) }) && e != nil {
+		return e
+	}
+	return &Error{Code: Failed, Message: fmt.Sprintf("an error of type %T, which does not say what it is", err)}
 }
 
 func writeError(w http.ResponseWriter, err error) {

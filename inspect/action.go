@@ -102,18 +102,18 @@ func says(what, text string, do func(context.Context) error) deed {
 
 func (v *View) call(pid coppice.PID, a Action) (deed, error) {
 	message, err := v.written(pid, "call", a.Message)
-	return deed{shown(message), func(ctx context.Context) (Result, error) {
+	return deed{v.shown(message), func(ctx context.Context) (Result, error) {
 		reply, err := coppice.Request(ctx, pid, message)
 		if err != nil {
 			return Result{}, err
 		}
-		return resultOf(reply), nil
+		return v.resultOf(reply)
 	}}, err
 }
 
 func (v *View) cast(pid coppice.PID, a Action) (deed, error) {
 	message, err := v.written(pid, "cast", a.Message)
-	return says(shown(message), "ok", func(ctx context.Context) error { return coppice.Cast(ctx, pid, message) }), err
+	return says(v.shown(message), "ok", func(ctx context.Context) error { return coppice.Cast(ctx, pid, message) }), err
 }
 
 // written decodes a message.
@@ -125,7 +125,9 @@ func (v *View) written(pid coppice.PID, how string, message *Value) (any, error)
 }
 
 // shown is a message as events show it.
-func shown(message any) string { return fmt.Sprintf("%T %s", message, show.Text(message, maxReason)) }
+func (v *View) shown(message any) string {
+	return fmt.Sprintf("%T %s", message, v.asker.Text(message, maxReason))
+}
 
 func (v *View) exit(pid coppice.PID, a Action) (deed, error) {
 	reason := reasonOf(a.Reason)
@@ -197,7 +199,7 @@ func (v *View) startChild(pid coppice.PID, a Action) (deed, error) {
 		return deed{}, err
 	}
 	value := argument.Interface()
-	return deed{shown(value), func(ctx context.Context) (Result, error) {
+	return deed{v.shown(value), func(ctx context.Context) (Result, error) {
 		child, err := supervisor.StartChild(ctx, pid, value)
 		if err != nil {
 			return Result{}, err

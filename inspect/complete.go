@@ -140,7 +140,7 @@ func (v *View) completeChild(q CompleteQuery) ([]Match, error) {
 	view, _ := supervisor.ViewOf(pid)
 	for _, child := range view.Absent {
 		if len(matches) < q.Limit && child.Spec.ID != "" && begins(child.Spec.ID, q.Word) {
-			matches = append(matches, Match{ID: child.Spec.ID, Status: childOf(child).Status})
+			matches = append(matches, Match{ID: child.Spec.ID, Status: absentStatus(&child)})
 		}
 	}
 	return matches, nil

@@ -21,13 +21,18 @@ const (
 	stateTime = 2 * time.Second
 )
 
-// reasonText is an exit reason, whose methods may panic, as text.
-func reasonText(reason error) string {
+// reasonText is an exit reason, whose methods may panic or hang, as text.
+func reasonText(asker *show.Asker, reason error) string {
 	if reason == nil {
 		return ""
 	}
-	return show.Text(reason, maxReason)
+	return asker.Text(reason, maxReason)
 }
+
+// Ask calls f, which runs code of the user's that may hang, panic or call
+// Goexit, and reports whether it has ended before long: then what it has done can
+// be seen.
+func (v *View) Ask(f func()) bool { return v.asker.Ask(stateTime, f) }
 
 // refs describes processes that another one has to do with.
 func refs(pids []coppice.PID) []Ref {
@@ -68,7 +73,7 @@ func (v *View) Detail(pid coppice.PID) (Detail, error) {
 		e.children++
 	}
 	e.zombie = slices.Contains(v.node.Zombies(), pid)
-	from := source{history: v.history()}
+	from := source{history: v.history(), asker: &v.asker}
 	v.sampler.with(func(latest *scan) {
 		if latest == nil {
 			return
@@ -79,7 +84,7 @@ func (v *View) Detail(pid coppice.PID) (Detail, error) {
 		}
 	})
 	d := Detail{
-		Process: from.row(&e), Trapping: info.Trapping, Pending: info.Pending, ExitReason: reasonText(info.ExitReason),
+		Process: from.row(&e), Trapping: info.Trapping, Pending: info.Pending, ExitReason: reasonText(&v.asker, info.ExitReason),
 		Ancestors: refs(v.above(info.Ancestors)), Callers: refs(info.Callers),
 		Links: sortedRefs(info.Links), Monitors: sortedRefs(info.Monitors), MonitoredBy: sortedRefs(info.MonitoredBy),
 		Accepts: v.Accepts(pid),
@@ -130,10 +135,17 @@ type Result struct {
 	JSON any    `json:"json,omitempty"`
 }
 
-// resultOf shows a value.
-func resultOf(value any) Result {
-	shown := show.Of(value, maxText)
-	return Result{shown.String(), shown}
+// resultOf shows a value, if that does not take longer than to ask for a state
+// may: its methods are code of the user's.
+func (v *View) resultOf(value any) (Result, error) {
+	var shown *show.Shown
+	switch {
+	case !v.Ask(func() { shown = show.Of(value, maxText) }):
+		return Result{}, fmt.Errorf("%T: its methods, which say what is shown of it, do not return", value)
+	case shown == nil:
+		return Result{}, fmt.Errorf("%T: its methods, which say what is shown of it, panic or end the goroutine", value)
+	}
+	return Result{shown.String(), shown}, nil
 }
 
 // State asks a server what it shows of its state, for no longer than two
@@ -148,7 +160,7 @@ func (v *View) State(ctx context.Context, pid coppice.PID) (Result, error) {
 	if text, ok := state.(string); ok {
 		return Result{Text: show.Text(text, maxText)}, nil
 	}
-	return resultOf(state), nil
+	return v.resultOf(state)
 }
 
 // Stack returns where the code of a process is at the moment, and "" if it does
@@ -176,7 +188,7 @@ func (v *View) Zombies() []Zombie { return v.zombies.get(v.findZombies) }
 func (v *View) findZombies() []Zombie {
 	all := []Zombie{}
 	for _, s := range v.node.Stuck() {
-		all = append(all, Zombie{s.PID.String(), s.Name, reasonText(s.Reason), s.Since, s.Zombie, s.Killed, s.Stack})
+		all = append(all, Zombie{s.PID.String(), s.Name, reasonText(&v.asker, s.Reason), s.Since, s.Zombie, s.Killed, s.Stack})
 	}
 	return all
 }
@@ -203,7 +215,7 @@ func (v *View) Children(pid coppice.PID, limit int) (children []Child, total int
 	children = []Child{}
 	for _, e := range cut(below, 0, limit) {
 		view := e.child()
-		c := childOf(view)
+		c := childOf(view, &v.asker)
 		c.PID, c.Name, c.Status = e.pid(), e.Name, e.status()
 		if view.Spec.Start == nil { // it has no supervisor
 			c.Restart, c.Type = "", "worker"
@@ -228,16 +240,21 @@ func childrenOf(pid coppice.PID) []*entry {
 	return sorted(below, supervised)
 }
 
-func childOf(view supervisor.ChildView) Child {
+func childOf(view supervisor.ChildView, asker *show.Asker) Child {
 	c := Child{
-		ID: view.Spec.ID, Status: "stopped", Type: view.Spec.Type.String(), Restart: view.Spec.Restart.String(),
-		Restarts: view.Restarts, LastExit: reasonText(view.LastExit),
+		ID: view.Spec.ID, Status: absentStatus(&view), Type: view.Spec.Type.String(), Restart: view.Spec.Restart.String(),
+		Restarts: view.Restarts, LastExit: reasonText(asker, view.LastExit),
 	}
-	if view.Restarting {
-		c.Status = "restarting"
-		if !view.Due.IsZero() {
-			c.Due = &view.Due
-		}
+	if view.Restarting && !view.Due.IsZero() {
+		c.Due = &view.Due
 	}
 	return c
+}
+
+// absentStatus is the word for a child that has no process.
+func absentStatus(view *supervisor.ChildView) string {
+	if view.Restarting {
+		return "restarting"
+	}
+	return "stopped"
 }

@@ -23,7 +23,7 @@ func (v *View) List(ctx context.Context, q Query) (Page, error) {
 	}
 	return list(q, func(f func(*scan)) source {
 		f(s)
-		return source{at: s.at, history: s.history}
+		return source{at: s.at, history: s.history, asker: s.asker}
 	})
 }
 
@@ -31,7 +31,7 @@ func (v *View) List(ctx context.Context, q Query) (Page, error) {
 func (v *View) ask(f func(*scan)) (from source) {
 	v.asked.see(v, func(s *scan) {
 		f(s)
-		from = source{at: s.at, history: s.history}
+		from = source{at: s.at, history: s.history, asker: s.asker}
 	})
 	if time.Since(from.at) > fresh {
 		from.old = &from.at

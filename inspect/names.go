@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/seed-7832d3a3/coppice"
-	"github.com/seed-7832d3a3/coppice/internal/show"
 	"github.com/seed-7832d3a3/coppice/registry"
 )
 
@@ -107,7 +106,7 @@ func (v *View) Registries(where string, limit int) []Registry {
 			if read++; read > maxRead {
 				break
 			}
-			if e := (Keyed{show.Text(key, maxKey), owner.String()}); hasAll(words, e.Key, e.PID) {
+			if e := (Keyed{v.asker.Text(key, maxKey), owner.String()}); hasAll(words, e.Key, e.PID) {
 				r.Entries = append(r.Entries, e)
 			}
 		}

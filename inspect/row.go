@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/seed-7832d3a3/coppice"
+	"github.com/seed-7832d3a3/coppice/internal/show"
 	"github.com/seed-7832d3a3/coppice/supervisor"
 )
 
@@ -15,7 +16,7 @@ func (e *entry) status() string {
 	case e.zombie:
 		return "zombie"
 	case e.absent != nil:
-		return childOf(*e.absent).Status
+		return absentStatus(e.absent)
 	}
 	return e.Status.String()
 }
@@ -77,6 +78,7 @@ type source struct {
 	at      time.Time  // of the scan
 	old     *time.Time // the same, if that is worth telling
 	history *history
+	asker   *show.Asker
 	glances *glances // or nil
 }
 
@@ -84,7 +86,7 @@ type source struct {
 func (from *source) row(e *entry) Process {
 	switch {
 	case e.absent != nil:
-		return absentRow(e)
+		return from.absentRow(e)
 	case e.PID.IsZero():
 		return Process{Kind: kindOf(e), Status: e.status(), AgeNS: -1}
 	}
@@ -123,7 +125,7 @@ func (from *source) row(e *entry) Process {
 		p.Restarts = int(view.Restarts)
 	}
 	child := e.child()
-	p.ID, p.LastExit = child.Spec.ID, reasonText(child.LastExit)
+	p.ID, p.LastExit = child.Spec.ID, reasonText(from.asker, child.LastExit)
 	if p.Budget == nil {
 		p.Restarts = child.Restarts
 	}
@@ -139,8 +141,8 @@ func absentOf(parent coppice.PID, view supervisor.ChildView) *entry {
 	return e
 }
 
-func absentRow(e *entry) Process {
-	c := childOf(*e.absent)
+func (from *source) absentRow(e *entry) Process {
+	c := childOf(*e.absent, from.asker)
 	return Process{
 		ID: c.ID, Kind: kindOf(e), Status: c.Status, AgeNS: int64(e.age), Parent: pidText(e.Parent),
 		Restarts: c.Restarts, LastExit: c.LastExit, Due: c.Due,

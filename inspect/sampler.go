@@ -176,7 +176,7 @@ func (s *sampler) see(f func(*scan)) source {
 			return
 		}
 		f(latest)
-		from = source{at: latest.at, history: latest.history, glances: &s.glances}
+		from = source{at: latest.at, history: latest.history, asker: latest.asker, glances: &s.glances}
 		if s.lags {
 			from.old = &from.at
 		}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/seed-7832d3a3/coppice"
+	"github.com/seed-7832d3a3/coppice/internal/show"
 	"github.com/seed-7832d3a3/coppice/supervisor"
 )
 
@@ -74,6 +75,7 @@ type scan struct {
 	zombies int
 	sups    []int32 // those that publish something: the supervisors are among them
 	history *history
+	asker   *show.Asker
 	plans   plans
 }
 
@@ -85,7 +87,7 @@ const polite = 2048
 func (s *scan) fill(v *View, before *scan, measure bool) {
 	clear(s.places)
 	*s = scan{
-		at: time.Now(), paced: before != nil, history: v.history(),
+		at: time.Now(), paced: before != nil, history: v.history(), asker: &v.asker,
 		entries: s.entries[:0], places: s.places, sups: s.sups[:0],
 	}
 	if n := v.node.Count() + 16; cap(s.entries) < n {

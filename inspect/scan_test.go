@@ -61,7 +61,7 @@ func BenchmarkScan(b *testing.B) {
 	}
 	plan, _ := last.planOf(listKey{sort: "in", limit: 50})
 	var g glances
-	from := source{at: last.at, history: last.history, glances: &g}
+	from := source{at: last.at, history: last.history, asker: last.asker, glances: &g}
 	measure("tick of 50 rows", func() {
 		g.next()
 		for i := range plan.rows {

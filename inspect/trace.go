@@ -35,14 +35,14 @@ func (v *View) Trace(ctx context.Context, pid coppice.PID, limit sys.Limit) (ite
 		n := 0
 		for e := range seq {
 			n++
-			if !yield(traced(n, e)) {
+			if !yield(v.traced(n, e)) {
 				return
 			}
 		}
 	}, nil
 }
 
-func traced(n int, e sys.Event) TraceEvent {
+func (v *View) traced(n int, e sys.Event) TraceEvent {
 	t := TraceEvent{Seq: n, At: e.At, Kind: e.What.String(), PID: e.PID.String()}
 	if e.What == sys.In {
 		t.How = e.How.String()
@@ -56,7 +56,7 @@ func traced(n int, e sys.Event) TraceEvent {
 			e.Message = typeOnly(t.Message)
 		}
 	}
-	t.Text = show.Text(e, maxReason)
+	t.Text = v.asker.Text(e, maxReason)
 	return t
 }
 

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/seed-7832d3a3/coppice"
+	"github.com/seed-7832d3a3/coppice/internal/show"
 )
 
 // A View is what can be seen of one node. It is safe for concurrent use.
@@ -17,6 +18,7 @@ type View struct {
 	stacks    costly[map[coppice.PID]string]
 	zombies   costly[[]Zombie]
 	groups    costly[[]Group]
+	asker     show.Asker // of all values of the user's that are shown
 }
 
 type viewKey struct{}

@@ -27,7 +27,7 @@ var columns = map[string]column{
 	"status":      {text: func(_ *scan, e *entry) string { return e.status() }},
 	"parent":      {text: func(_ *scan, e *entry) string { return pidText(e.Parent) }},
 	"current":     {text: func(_ *scan, e *entry) string { return e.current() }},
-	"last_exit":   {text: func(_ *scan, e *entry) string { return reasonText(e.child().LastExit) }},
+	"last_exit":   {text: func(s *scan, e *entry) string { return reasonText(s.asker, e.child().LastExit) }},
 	"age":         {number: func(_ *scan, e *entry) float64 { return float64(e.age) }},
 	"children":    {number: func(_ *scan, e *entry) float64 { return float64(e.children) }},
 	"restarts":    {number: func(_ *scan, e *entry) float64 { return float64(e.restarts()) }},

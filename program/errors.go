@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/seed-7832d3a3/coppice"
+	display "github.com/seed-7832d3a3/coppice/internal/show"
 )
 
 // A GaveUpError says that the top of the program has ended by itself: a
@@ -14,7 +15,8 @@ import (
 type GaveUpError struct{ Reason error }
 
 func (e *GaveUpError) Error() string {
-	return fmt.Sprintf("program: its top has given up: %v", e.Reason)
+	var asker display.Asker // for what is said of it at the very end of a program
+	return "program: its top has given up: " + asker.Text(e.Reason, mostSaid)
 }
 
 // Unwrap returns the reason.

@@ -33,7 +33,8 @@ type Options struct {
 	Signals <-chan os.Signal
 
 	// Out is where Run says that it stops and what it waits for (os.Stderr if
-	// nil).
+	// nil). If it takes nothing for a second the rest is lost, as the program is
+	// to end all the same.
 	Out io.Writer
 }
 
@@ -58,6 +59,8 @@ func Run(ctx context.Context, top supervisor.Starter, options Options) error {
 		return err
 	}
 	r := &run{node: n, options: options.withDefaults(), stopped: make(chan coppice.StopReport, 1)}
+	r.voice = newVoice(r.options.Out)
+	defer r.voice.close()
 	r.patience, r.hurry = context.WithCancel(context.WithoutCancel(ctx))
 	defer r.hurry()
 	if r.options.Signals == nil {
@@ -119,6 +122,8 @@ type run struct {
 	patience context.Context // ends when what has not ended is to be killed
 	hurry    context.CancelFunc
 	stopped  chan coppice.StopReport
+	voice    *voice
+	asker    display.Asker
 
 	failure error // why it ends, if something is wrong
 	began   time.Time
@@ -148,7 +153,7 @@ func (r *run) loop(ctxDone <-chan struct{}, ended <-chan error) {
 			e, why = ctxEnded, "the context has ended"
 		case failure = <-ended:
 			if e = topDone; failure != nil {
-				e, why = topFailed, failure.Error()
+				e, why = topFailed, r.asker.Text(failure, mostSaid)
 			}
 		case <-look:
 			e = lookTime
@@ -182,8 +187,12 @@ func (r *run) do(a action, why string) {
 		if r.look != nil {
 			r.look.Stop()
 		}
+		var lines []string
 		for _, s := range r.stuck {
-			r.say("ended, but %s", indented(s))
+			lines = append(lines, "ended, but "+indented(s))
+		}
+		if len(lines) > 0 {
+			r.say("%s", strings.Join(lines, "\n"))
 		}
 	}
 }
@@ -220,7 +229,7 @@ func indented(s coppice.Stuck) string {
 }
 
 func (r *run) say(format string, args ...any) {
-	fmt.Fprint(r.options.Out, display.Lines(fmt.Sprintf(format+"\n", args...)))
+	r.voice.say(display.Lines(fmt.Sprintf(format+"\n", args...)))
 }
 
 // show shows what is waited for, and returns it.

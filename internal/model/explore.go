@@ -73,7 +73,7 @@ func (w *World) Advance(now int) ([]*World, bool) {
 // A step is one that can be taken: by a process, a timer, or a ghost.
 type step struct {
 	proc string
-	what string // timer or ghost; of a process: heed, if it does not come back to what it waited for; ask, if it tells a child to end; or ""
+	what string // timer or ghost; of a process: heed, if it does not come back to what it waited for, or to its first step; ask, if it tells a child to end; or ""
 	nth  int
 
 	child string
@@ -101,8 +101,9 @@ func (w *World) steps() []step {
 			continue
 		}
 		all = append(all, step{proc: id})
-		if p.fate != "" && len(p.todo) > 0 && p.todo[0].verb == "result" {
-			all = append(all, step{proc: id, what: "heed"}) // the answer is there, and it has not come back yet
+		// The answer is there and it has not come back yet, or it has not begun.
+		if p.fate != "" && len(p.todo) > 0 && (p.todo[0].verb == "result" || p.todo[0].verb == "born") {
+			all = append(all, step{proc: id, what: "heed"})
 		}
 	}
 	if len(all) > 1 {

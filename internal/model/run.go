@@ -92,9 +92,11 @@ func (p *Proc) enabled() bool {
 	return p.fate != "" || len(p.todo) > 0 || len(p.inbox) > 0
 }
 
-// heeds reports whether p was told to end, and comes to that now.
+// heeds reports whether p was told to end, and comes to that now. One that has
+// only just been picked to run is born nevertheless, on the BEAM too: the signal
+// that its supervisor has ended comes while it already runs.
 func (p *Proc) heeds() bool {
-	return p.fate != "" && (p.wait.what != "" || len(p.todo) == 0 || !p.begun)
+	return p.fate != "" && (p.wait.what != "" || len(p.todo) == 0 || !p.begun && p.todo[0].verb != "born" && p.todo[0].verb != "claim")
 }
 
 // dying reports whether the next step of p is its end.

@@ -54,7 +54,8 @@ func (f From) Deadline() (deadline time.Time, ok bool) {
 	if until < 0 {
 		return time.Now().Add(time.Duration(-until)), true
 	}
-	return f.slot.node.began.Add(time.Duration(until)), true
+	now := time.Now()
+	return now.Add(time.Duration(until) - now.Sub(f.slot.node.began)), true
 }
 
 // Limit returns a hold on p for what p does for the caller who waits for the
@@ -118,8 +119,16 @@ func (s *slot) setUntil(ctx context.Context, d time.Duration) {
 	}
 }
 
-// onClock is a time on the node's clock, and never 0.
-func (n *Node) onClock(at time.Time) int64 { return max(int64(at.Sub(n.began)), 1) }
+// onClock is a time on the node's clock, and never 0. A time that knows the wall
+// clock only is taken by how far off it is: that clock may have been set since
+// the node began.
+func (n *Node) onClock(at time.Time) int64 {
+	if at == at.Round(0) {
+		now := time.Now()
+		at = now.Add(at.Sub(now))
+	}
+	return max(int64(at.Sub(n.began)), 1)
+}
 
 // An ending is told when nobody waits for a reply any more.
 type ending struct {

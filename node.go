@@ -30,7 +30,7 @@ type Options struct {
 
 	// Grace is how long code may go on running after its process was told to
 	// end before the process is logged as a zombie (5 s if 0), and KillGrace
-	// the same for one that was killed (1 s if 0).
+	// the same for one that was killed (1 s if 0); negative: none.
 	Grace, KillGrace time.Duration
 
 	// FindCircles has a call that closes a circle of calls fail at once, with a
@@ -128,6 +128,7 @@ func NewNode(options Options) *Node {
 	if n.options.KillGrace == 0 {
 		n.options.KillGrace = time.Second
 	}
+	n.options.Grace, n.options.KillGrace = max(n.options.Grace, 0), max(n.options.KillGrace, 0)
 	base := context.Background()
 	if options.Values != nil {
 		base = context.WithoutCancel(options.Values)

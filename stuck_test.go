@@ -1,6 +1,7 @@
 package coppice_test
 
 import (
+	"math"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -75,6 +76,27 @@ func TestEachZombieHasItsOwnGrace(t *testing.T) {
 		}
 		close(release)
 	})
+}
+
+// A grace that is none is over at once, however negative it is.
+func TestNoGrace(t *testing.T) {
+	for _, grace := range []time.Duration{math.MinInt64, -1} {
+		var seen reports
+		bubbleWith(t, coppice.Options{OnReport: seen.add, Grace: grace, KillGrace: grace}, func(t *testing.T, n *coppice.Node) {
+			release := make(chan struct{})
+			for _, reason := range []error{coppice.Kill, errBoom} {
+				pid := must(coppice.Spawn(n, func(*coppice.Process) error { stuckHere(release); return nil }))
+				synctest.Wait()
+				coppice.Exit(n, pid, reason)
+				time.Sleep(time.Nanosecond) // time is the subject
+				synctest.Wait()
+			}
+			if z := seen.zombies(); len(z) != 2 {
+				t.Errorf("%v: %d reports", grace, len(z))
+			}
+			close(release)
+		})
+	}
 }
 
 // One that was told to end while it waited, and whose deferred function hangs.

@@ -121,6 +121,9 @@ func (s *screen) bottom() string {
 	if s.where != "" && s.mode != looking {
 		parts = append(parts, "find: "+clean(s.where))
 	}
+	if s.window > 0 && !s.tree && s.mode == browsing {
+		parts = append(parts, "over "+s.window.String())
+	}
 	switch s.mode {
 	case reading:
 		parts = append(parts, "? help  Esc back  j k scroll  p pause  y copy pid")

@@ -14,8 +14,9 @@ type live struct {
 	screen *screen
 	from   source
 	every  time.Duration
-	asked  bool // a question is on its way
-	again  bool // when it is answered, ask at once
+	asked  context.CancelFunc // ends the question that is on its way; nil: none is
+	again  bool               // when it is answered, ask at once
+	soon   bool               // somebody waits for the next answer
 }
 
 // tick is the message that it is time to ask again.
@@ -28,17 +29,30 @@ func (l *live) later() tea.Cmd { return tea.Tick(l.every, func(time.Time) tea.Ms
 
 // ask asks the node, one question at a time.
 func (l *live) ask() tea.Cmd {
-	if l.asked {
+	if l.asked != nil {
 		l.again = true
 		return nil
 	}
-	l.asked, l.again = true, false
 	q := l.screen.question()
+	if l.soon {
+		q.list.Window = 0 // what the node has measured already will do
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), askTime+q.list.Window)
+	l.asked, l.again, l.soon = cancel, false, false
 	return func() tea.Msg {
-		ctx, cancel := context.WithTimeout(context.Background(), askTime)
 		defer cancel()
 		return q.ask(ctx, l.from)
 	}
+}
+
+// askSoon asks for what somebody waits for: a question that takes its time does
+// not hold it up.
+func (l *live) askSoon() tea.Cmd {
+	l.soon = true
+	if l.asked != nil && l.screen.window > 0 {
+		l.asked()
+	}
+	return l.ask()
 }
 
 // carryOut has the node do what was intended.
@@ -58,7 +72,7 @@ func (l *live) Update(m tea.Msg) (tea.Model, tea.Cmd) {
 		l.screen.width, l.screen.height = m.Width, m.Height
 		l.screen.widest = nil
 		l.screen.move(0)
-		return l, l.ask()
+		return l, l.askSoon()
 	case tick:
 		if l.screen.paused {
 			return l, l.later()
@@ -66,10 +80,12 @@ func (l *live) Update(m tea.Msg) (tea.Model, tea.Cmd) {
 		return l, tea.Batch(l.ask(), l.later())
 	case outcome:
 		l.screen.done = clean(string(m))
-		return l, l.ask()
+		return l, l.askSoon()
 	case answer:
-		l.asked = false
-		l.screen.take(m)
+		l.asked = nil
+		if !errors.Is(m.err, context.Canceled) {
+			l.screen.take(m)
+		}
 		if l.again {
 			return l, l.ask()
 		}
@@ -78,7 +94,7 @@ func (l *live) Update(m tea.Msg) (tea.Model, tea.Cmd) {
 		case leave:
 			return l, tea.Quit
 		case fresh:
-			return l, l.ask()
+			return l, l.askSoon()
 		case done:
 			return l, l.carryOut()
 		case copied:
@@ -112,7 +128,9 @@ func (a *app) live(s *screen, every time.Duration) error {
 	defer cancel()
 	go present(ctx, client)
 	s.width, s.height, _ = terminal(a.out)
-	first := s.question().ask(ctx, client) // so that what makes no sense is said at once
+	q := s.question()
+	q.list.Window = min(q.list.Window, time.Second) // so that something is there soon, and what makes no sense is said at once
+	first := q.ask(ctx, client)
 	if first.err != nil {
 		return first.err
 	}

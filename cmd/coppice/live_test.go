@@ -51,11 +51,46 @@ func TestLiveAsksOnce(t *testing.T) {
 		t.Fatal("what it could not ask is forgotten")
 	}
 	l.Update(second())
+	if l.asked != nil {
+		t.Error("the answer is still awaited")
+	}
 	if l.screen.height != 10 || len(l.screen.rows) == 0 || len(l.screen.rows) > 10 {
 		t.Errorf("%d rows in a window of %d", len(l.screen.rows), l.screen.height)
 	}
 	if _, cmd := l.Update(tea.KeyPressMsg{Code: 'p', Text: "p"}); cmd == nil || !l.screen.paused {
 		t.Error("p does not pause")
+	}
+}
+
+// Rates over a time are asked for with that time; who presses a key meanwhile
+// does not wait for it, and what was asked before goes nowhere.
+func TestLiveOverAWindow(t *testing.T) {
+	from := newStill()
+	l := &live{screen: &screen{width: 80, height: 24, window: 5 * time.Second, closed: map[string]bool{}}, from: from, every: time.Hour}
+	if cmd := l.ask(); cmd == nil {
+		t.Fatal("it does not ask")
+	}
+	if cmd := l.ask(); cmd != nil || !l.again {
+		t.Fatal("it asks again before it has its answer")
+	}
+	_, second := l.Update(answer{question: l.screen.question()})
+	if second == nil {
+		t.Fatal("what it could not ask is forgotten")
+	}
+	second()
+	if w := from.asked[0].list.Window; w != 5*time.Second {
+		t.Errorf("asked for rates over %v", w)
+	}
+	if _, cmd := l.Update(tea.KeyPressMsg{Code: 'p', Text: "p"}); cmd != nil {
+		t.Error("it asks two things at a time")
+	}
+	_, third := l.Update(answer{question: l.screen.question(), err: context.Canceled})
+	if third == nil || l.screen.err != nil {
+		t.Fatalf("after a question that was given up: %v", l.screen.err)
+	}
+	third()
+	if w := from.asked[1].list.Window; w != 0 {
+		t.Errorf("who waits has to wait for %v", w)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -28,6 +29,9 @@ func newPs(a *app) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			q.Where = joined(args, where)
 			a.asRows(&q)
+			if err := checkWindow(q.Window); err != nil {
+				return err
+			}
 			if q.Sort != "" && !cmd.Flags().Changed("desc") {
 				q.Desc = descends(q.Sort)
 			}
@@ -58,13 +62,14 @@ func joined(args []string, where string) string {
 }
 
 // asRows takes -n 20 as so many rows, as it is elsewhere, unless a node is called
-// so.
-func (a *app) asRows(q *inspect.Query) {
+// so, and reports whether it was.
+func (a *app) asRows(q *inspect.Query) bool {
 	rows, err := strconv.Atoi(a.node)
 	if names, _ := control.Nodes(); err != nil || rows < 0 || slices.Contains(names, a.node) {
-		return
+		return false
 	}
 	q.Limit, a.node = rows, ""
+	return true
 }
 
 const whereHelp = `WHERE is what one types into a find box; all of its terms must hold:
@@ -78,9 +83,18 @@ Quote it, as > and ! mean something to most shells.`
 func (a *app) sortFlags(cmd *cobra.Command, q *inspect.Query, limit int) {
 	cmd.Flags().StringVar(&q.Sort, "by", q.Sort, "sort by this `COLUMN`: "+strings.Join(inspect.Columns(), ", "))
 	cmd.Flags().BoolVar(&q.Desc, "desc", false, "the greatest first; so it is for numbers, if not said otherwise")
-	cmd.Flags().IntVarP(&q.Limit, "limit", "l", limit, "no more than so many `rows` where it prints a table; 0: all. -n 20 is the same where no node is called 20")
+	cmd.Flags().IntVarP(&q.Limit, "limit", "l", limit, "no more than so many `rows`; 0: all. -n 20 is the same where no node is called 20")
 	cmd.Flags().DurationVar(&q.Window, "window", q.Window, "measure the rates over so long a time; without it they are known only while somebody watches")
 	_ = cmd.RegisterFlagCompletionFunc("by", cobra.FixedCompletions(inspect.Columns(), cobra.ShellCompDirectiveNoFileComp))
+}
+
+const longestWindow = 10 * time.Second // that a node measures over for who asks
+
+func checkWindow(d time.Duration) error {
+	if d < 0 || d > longestWindow {
+		return fmt.Errorf("--window %v: a node measures over %v at most", d, longestWindow)
+	}
+	return nil
 }
 
 // descends reports whether the interesting end of a column is the greatest.

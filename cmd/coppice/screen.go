@@ -46,6 +46,8 @@ type screen struct {
 	where  string
 	sort   string
 	desc   bool
+	limit  int             // of the table, so many rows; 0: any number
+	window time.Duration   // of the rates of the table; 0: as the node measures them
 	unfold bool            // the many children of one process are a row each
 	closed map[string]bool // rows of the tree whose children are hidden, by what they are called
 
@@ -106,7 +108,10 @@ func (s *screen) question() question {
 			q.trees.Collapse = 0
 		}
 	} else {
-		q.list = inspect.Query{Where: s.where, Sort: s.sort, Desc: s.desc, Offset: s.offset, Limit: max(1, s.space())}
+		q.list = inspect.Query{Where: s.where, Sort: s.sort, Desc: s.desc, Window: s.window, Offset: s.offset, Limit: max(1, s.space())}
+		if s.limit > 0 {
+			q.list.Limit = max(1, min(q.list.Limit, s.limit-s.offset))
+		}
 	}
 	if s.mode == reading {
 		q.who = s.who
@@ -137,6 +142,7 @@ func (q question) ask(ctx context.Context, from source) answer {
 // take takes an answer, unless something else is wanted by now.
 func (s *screen) take(a answer) {
 	q := s.question()
+	a.question.list.Window = q.list.Window // at first it is shorter
 	if a.question.of != q.of || a.question.report != q.report || a.question.tree != q.tree || a.question.who != q.who || !reflect.DeepEqual(a.question.list, q.list) || a.question.trees.Where != q.trees.Where {
 		return
 	}
@@ -163,6 +169,9 @@ func (s *screen) take(a answer) {
 			s.rows = append(s.rows, branch{TreeRow: inspect.TreeRow{Process: p}})
 		}
 		s.matched = a.page.Matched
+		if s.limit > 0 {
+			s.matched = min(s.matched, s.limit)
+		}
 	}
 	s.follow(marked)
 }

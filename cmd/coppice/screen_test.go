@@ -256,6 +256,39 @@ func TestWindow(t *testing.T) {
 	}
 }
 
+// Where one wants so many rows there are no more, and the end is the last of them.
+func TestLimit(t *testing.T) {
+	for _, limit := range []int{1, 3, 25} {
+		from := newStill()
+		s := &screen{width: 80, height: 12, limit: limit, closed: map[string]bool{}}
+		show(s, from)
+		typed(t, s, from, "end")
+		if s.matched != limit || s.cursor != limit-1 {
+			t.Errorf("limit %d: %d rows, the mark is at %d", limit, s.matched, s.cursor)
+		}
+		if b, _ := s.at(); keyOf(b) != keyOf(branch{TreeRow: nth(from.rows, limit-1)}) {
+			t.Errorf("limit %d: the last is %v", limit, b.Process)
+		}
+		if drawn := strings.Join(s.draw(), "\n"); strings.Contains(drawn, keyOf(branch{TreeRow: nth(from.rows, limit)})+" ") {
+			t.Errorf("limit %d: there is one more:\n%s", limit, drawn)
+		}
+	}
+}
+
+// nth is a row among those that are processes.
+func nth(rows []inspect.TreeRow, n int) inspect.TreeRow {
+	for _, r := range rows {
+		if r.Pool > 0 {
+			continue
+		}
+		if n == 0 {
+			return r
+		}
+		n--
+	}
+	return inspect.TreeRow{}
+}
+
 // A question that fails says so and leaves what was there; an answer that comes
 // too late goes nowhere.
 func TestTrouble(t *testing.T) {

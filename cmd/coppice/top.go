@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -18,22 +19,30 @@ func newTop(a *app) *cobra.Command {
 		Use:   "top [WHERE]",
 		Short: "watch the processes, those first that have most to do",
 		Long: `top is a live table of the processes, or of those for which WHERE holds. On a
-terminal it takes the whole screen; ? shows the keys. Elsewhere it prints the
-table once, or --count times.
+terminal it takes the whole screen, with as many rows as there are if --limit
+does not say otherwise; ? shows the keys. Elsewhere it prints the table once, or
+--count times.
 
 ` + whereHelp,
 		Example: "  coppice top\n  coppice top --by in kind:server\n  coppice top --by mailbox --window 5s -n 20 --plain\n  coppice top --plain --every 5s",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			q.Where = joined(args, where)
-			a.asRows(&q)
+			limited := a.asRows(&q) || cmd.Flags().Changed("limit")
 			if !cmd.Flags().Changed("desc") {
 				q.Desc = descends(q.Sort)
 			}
-			if err := w.check(); err != nil {
+			if err := cmp.Or(w.check(), checkWindow(q.Window)); err != nil {
 				return err
 			}
 			if a.full(w) {
-				return a.live(&screen{where: q.Where, sort: q.Sort, desc: q.Desc, palette: colors(a.out), closed: map[string]bool{}}, w.every)
+				s := &screen{where: q.Where, sort: q.Sort, desc: q.Desc, palette: colors(a.out), closed: map[string]bool{}}
+				if limited {
+					s.limit = q.Limit
+				}
+				if cmd.Flags().Changed("window") {
+					s.window = q.Window
+				}
+				return a.live(s, w.every)
 			}
 			return a.looks(question{list: q}, w, a.showTop)
 		},

@@ -1,5 +1,7 @@
 package model
 
+import "strings"
+
 // A forest tells which processes can have to do with each other: whoever is
 // known to one, in any way, is in one tree with it. A name is known as a process
 // is.
@@ -35,6 +37,9 @@ func (w *World) apart(steps []step) []step {
 		w.joinAlive(f, id, p.links...)
 		w.joinAlive(f, id, p.wait.on, p.Parent)
 		f.join(id, called(p.name))
+		for _, key := range p.keys {
+			f.join(id, called(key))
+		}
 		if !p.begun || p.spec.Parts {
 			f.joinSpec(id, p.spec)
 		}
@@ -94,9 +99,11 @@ func (w *World) joinAlive(f forest, id string, others ...string) {
 	}
 }
 
+// called is a name as one that is known, whether it is a name or how it is
+// called.
 func called(name string) string {
-	if name == "" {
-		return ""
+	if name == "" || strings.HasPrefix(name, "name ") {
+		return name
 	}
 	return "name " + name
 }

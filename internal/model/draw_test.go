@@ -41,6 +41,7 @@ type drawer struct {
 	mine  string           // what the keys of this one end with; "": it is alone
 	extra map[string]*Spec // children that are started by hand, by key
 	roots *Spec
+	tasks []*Spec // in the order of their starts
 }
 
 func newDrawer(r *rand.Rand) *drawer {
@@ -114,7 +115,7 @@ func (d *drawer) worker(key string) *Spec {
 	s := &Spec{Key: key, Kind: Worker, Trap: d.chance(50), Shutdown: pick(d, 30, 30, 5000, Infinity, Brutal, 0)}
 	s.Restart = pick(d, "permanent", "transient", "temporary")
 	if d.chance(20) {
-		s.Name = "n" + key
+		s.Name = pick(d, "n", "key k") + key
 	}
 	if d.chance(25) {
 		for range 1 + d.IntN(4) {
@@ -196,26 +197,28 @@ func (d *drawer) tell(at look) op {
 		a = Act{Verb: "monitor", To: any}
 	case n < 46:
 		a = Act{Verb: "demonitor", To: any}
-	case n < 49:
-		a = Act{Verb: pick(d, "register", "unregister"), To: pick(d, "na", "nb", "nw1", "nw2")}
-	case n < 52:
-		a = Act{Verb: "call", To: pick(d, any, "name na", "name nw1")}
-	case n < 54:
+	case n < 50:
+		a = Act{Verb: pick(d, "register", "register", "unregister"), To: pick(d, "na", "nb", "nw1", "nw2", "key ka", "key kb", "key kw1")}
+	case n < 53:
+		a = Act{Verb: "call", To: pick(d, any, any, "name na", "name nw1", "name key ka", "name key kw1")}
+	case n < 55:
 		a = Act{Verb: "trap", N: d.IntN(2)}
-	case n < 57:
+	case n < 58:
 		a = Act{Verb: "sleep", N: pick(d, 5, 17, 300)}
-	case n < 59:
+	case n < 60:
 		a = Act{Verb: "hang"}
-	case n < 61:
+	case n < 62:
 		a = Act{Verb: "send", To: any}
-	case n < 63:
+	case n < 64:
 		a = Act{Verb: "after", To: any, N: pick(d, 2, 13)}
-	case n < 65:
+	case n < 66:
 		a = Act{Verb: "exit_after", To: any, N: pick(d, 2, 13), Reason: reason}
-	case n < 67:
+	case n < 68:
 		a = Act{Verb: "spawn", N: d.IntN(3), Spec: &Spec{Key: d.key("a"), Trap: d.chance(50)}}
 	case n < 72:
 		a = Act{Verb: "stop", To: any, Reason: pick(d, "normal", "shutdown", "boom")}
+	case n < 80:
+		who, a = d.work(at, who)
 	default:
 		a = d.ask(at)
 	}
@@ -223,6 +226,25 @@ func (d *drawer) tell(at look) op {
 		a.Reason = "kill" // as in OTP, a child that signals its supervisor has ended as far as that can see
 	}
 	return op{what: "tell", who: who, act: a}
+}
+
+// work draws what somebody does with tasks.
+func (d *drawer) work(at look, who string) (string, Act) {
+	if len(d.tasks) > 0 && d.chance(55) {
+		t := d.tasks[max(0, len(d.tasks)-1-d.IntN(3))]
+		if slices.Contains(at.all, t.Owner) && d.chance(90) {
+			who = t.Owner
+		}
+		return who, Act{Verb: pick(d, "await", "await", "yield", "ignore"), To: name(t.Key, 1), N: pick(d, 3, 7, 300)}
+	}
+	t := &Spec{Key: d.key("t"), Kind: Task, Owner: who, Restart: "temporary", Shutdown: 5000}
+	t.Work = pick(d, "value", "value", "sleep", "sleep", "hang", "boom", "panic", "goexit", "normal", "{shutdown,why}")
+	d.tasks = append(d.tasks, t)
+	dynamic := slices.DeleteFunc(slices.Clone(at.sups), func(id string) bool { return at.s.specOf(id).Kind != Dynamic })
+	if t.Alone = len(dynamic) > 0 && d.chance(60); t.Alone {
+		return who, Act{Verb: "nolink", To: pick(d, dynamic...), Spec: t}
+	}
+	return who, Act{Verb: "async", Spec: t}
 }
 
 // ask draws what a supervisor is asked for.

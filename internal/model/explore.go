@@ -169,13 +169,7 @@ func (w *World) takeStep(s step) {
 		return
 	}
 	if s.what == "ghost" {
-		g := w.ghosts[s.nth]
-		if g.watched {
-			w.ghosts = slices.Delete(w.ghosts, s.nth, s.nth+1)
-		} else {
-			w.ghosts[s.nth].watched = true
-		}
-		w.lastWords(g)
+		w.haunt(s.nth)
 		return
 	}
 	t := w.timers[s.nth]

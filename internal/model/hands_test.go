@@ -9,6 +9,7 @@ import (
 
 	"github.com/seed-7832d3a3/coppice"
 	"github.com/seed-7832d3a3/coppice/genserver"
+	"github.com/seed-7832d3a3/coppice/registry"
 	"github.com/seed-7832d3a3/coppice/supervisor"
 )
 
@@ -39,6 +40,7 @@ var hands = genserver.Define(newHand,
 	genserver.OnCall(func(*hand, *coppice.Process, ping) (string, error) { return "pong", nil }),
 	genserver.OnInfo(func(h *hand, _ *coppice.Process, e coppice.Exited) error { return h.s.hears(h.id, e) }),
 	genserver.OnInfo(func(h *hand, _ *coppice.Process, d coppice.Down) error { return h.s.hears(h.id, d) }),
+	genserver.OnInfo(func(h *hand, _ *coppice.Process, a coppice.Aliased) error { return h.s.hears(h.id, a) }),
 	genserver.OnInfo(func(h *hand, _ *coppice.Process, t tick) error { return h.s.hears(h.id, t) }),
 	genserver.OnTerminate((*hand).terminate),
 )
@@ -159,6 +161,8 @@ func (s *system) hears(id string, body any) error {
 		s.note(id, "%s: exit %s", s.idOf(m.PID), textOf(m.Reason))
 	case coppice.Down:
 		s.note(id, "%s: down %s", s.idOf(m.PID), textOf(m.Reason))
+	case coppice.Aliased:
+		s.note(id, "%v: value", m.Body)
 	case tick:
 		s.note(id, "%s: tick", m.from)
 		s.inOrder(id, m)
@@ -183,7 +187,7 @@ func (s *system) perform(p *coppice.Process, id string, acts []Act) error {
 			s.hang(id)
 		case "spawn":
 			s.spawn(p, id, a)
-		case "call", "stop", "start_child", "terminate_child", "restart_child", "delete_child":
+		case "call", "stop", "start_child", "terminate_child", "restart_child", "delete_child", "async", "nolink", "await", "yield", "ignore":
 			s.asks(id, a.To)
 			s.note(id, "%s: %s %s", id, a.Verb, s.request(p, a))
 			s.asks(id, "")
@@ -240,9 +244,9 @@ func (s *system) effect(p *coppice.Process, id string, a Act) {
 			p.Demonitor(ref, true)
 		}
 	case "register":
-		s.note(id, "%s: register %s", id, short(p.Register(a.To)))
+		s.note(id, "%s: register %s", id, short(s.register(p, a.To)))
 	case "unregister":
-		s.note(id, "%s: unregister %s", id, short(p.Unregister(a.To)))
+		s.note(id, "%s: unregister %s", id, short(s.unregister(p, a.To)))
 	case "send":
 		_ = coppice.Send(p, to, s.numbered(id, a.To))
 	case "after":
@@ -261,7 +265,7 @@ func short(err error) string {
 		return "ok"
 	case errors.Is(err, coppice.NoProc):
 		return "noproc"
-	case errors.Is(err, coppice.ErrNameTaken):
+	case errors.Is(err, coppice.ErrNameTaken), errors.As(err, new(*registry.AlreadyRegisteredError)):
 		return "taken"
 	case errors.Is(err, coppice.ErrNoName):
 		return "nobody"
@@ -272,13 +276,15 @@ func short(err error) string {
 // request asks another process, and waits.
 func (s *system) request(p *coppice.Process, a Act) string {
 	var to coppice.Addr = s.pidOf(a.To)
-	if len(a.To) > 5 && a.To[:5] == "name " {
-		to = coppice.Name(a.To[5:])
+	if name, ok := strings.CutPrefix(a.To, "name "); ok {
+		to = s.named(name)
 	}
 	var err error
 	var pid coppice.PID
 	said := ""
 	switch a.Verb {
+	case "async", "nolink", "await", "yield", "ignore":
+		said, err = s.task(p, to, a)
 	case "call":
 		said, err = genserver.Call(p, to, ping{})
 	case "stop":

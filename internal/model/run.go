@@ -48,6 +48,8 @@ func (s *Spec) birth(nth int) []act {
 		return []act{{verb: "trap", n: number(s.Trap)}, {verb: "begun"}}
 	case Static, Dynamic, Simple:
 		return s.open()
+	case Task:
+		return s.await()
 	}
 	all := []act{}
 	if s.Name != "" {
@@ -87,7 +89,7 @@ func (p *Proc) enabled() bool {
 	case p.wait.what == "hang", p.wait.what == "asking":
 		return false
 	case p.wait.what != "":
-		return p.fate != "" || p.wait.soon
+		return p.fate != "" || p.wait.soon || p.answer() >= 0
 	}
 	return p.fate != "" || len(p.todo) > 0 || len(p.inbox) > 0
 }
@@ -111,6 +113,8 @@ func (w *World) step(p *Proc) {
 		w.die(p, p.fate)
 	case p.wait.soon:
 		p.wait.soon = false
+	case p.wait.what != "":
+		w.receive(p)
 	case len(p.todo) > 0:
 		a := p.todo[0]
 		p.todo = p.todo[1:]
@@ -164,6 +168,10 @@ func (w *World) do(p *Proc, a act) {
 	case "sleep":
 		w.block(p, wait{what: "sleep", until: w.Now + a.n})
 	case "result":
+		if a.to == "nolink" && strings.HasPrefix(p.result, "ok ") {
+			w.assign(p, p.result[3:])
+			p.result = "ok"
+		}
 		w.note(p.ID, "%s: %s %s", p.ID, a.to, p.result)
 	default:
 		w.effect(p, a)
@@ -186,7 +194,7 @@ func (w *World) effect(p *Proc, a act) {
 	case "register":
 		w.note(p.ID, "%s: register %s", p.ID, w.register(p, a.to))
 	case "unregister":
-		w.note(p.ID, "%s: unregister %s", p.ID, w.unregister(a.to))
+		w.note(p.ID, "%s: unregister %s", p.ID, w.unregister(p, a.to))
 	case "send":
 		if q := w.Procs[a.to]; q != nil {
 			q.inbox = append(q.inbox, message{what: "tick", from: p.ID})
@@ -197,8 +205,10 @@ func (w *World) effect(p *Proc, a act) {
 		w.timers = append(w.timers, timer{at: w.Now + a.n, what: "exit", from: p.ID, to: a.to, reason: a.reason})
 	case "spawn":
 		w.spawnActor(p, a)
-	case "call", "stop", "start_child", "terminate_child", "restart_child", "delete_child":
+	case "call", "stop", "start_child", "terminate_child", "restart_child", "delete_child", "nolink":
 		w.request(p, a)
+	case "async", "await", "yield", "ignore", "begin", "give":
+		w.task(p, a)
 	default:
 		panic("no such act: " + a.verb)
 	}
@@ -251,7 +261,7 @@ func (w *World) request(p *Proc, a act) {
 	if a.verb == "call" {
 		until = w.Now + 5000
 	}
-	m := message{what: a.verb, from: p.ID, reason: a.reason, n: n, child: a.child, spec: a.spec}
+	m := message{what: a.asks(), from: p.ID, reason: a.reason, n: n, child: a.child, spec: a.spec}
 	if p.fate != "" {
 		// Whoever waits does not come back, but what it has asked for is sent.
 		q.inbox = append(q.inbox, m)
@@ -269,6 +279,14 @@ func (w *World) request(p *Proc, a act) {
 		m.n = n
 	}
 	q.inbox = append(q.inbox, m)
+}
+
+// asks is what is asked for.
+func (a act) asks() string {
+	if a.verb == "nolink" {
+		return "start_child"
+	}
+	return a.verb
 }
 
 // reply answers a request, if somebody still waits for it.
@@ -296,8 +314,8 @@ func (w *World) take(p *Proc, m message) {
 		w.note(p.ID, "%s: exit %s", m.from, m.reason)
 	case "down":
 		w.note(p.ID, "%s: down %s", m.from, m.reason)
-	case "tick":
-		w.note(p.ID, "%s: tick", m.from)
+	case "tick", "value":
+		w.note(p.ID, "%s: %s", m.from, m.what)
 	case "call":
 		w.reply(m, "pong")
 	case "stop":
@@ -384,7 +402,7 @@ func (w *World) fire(t timer) {
 	switch t.what {
 	case "wake":
 		if p.wait.n == t.n && p.wait.what != "" {
-			p.resume("error timeout")
+			w.tooLate(p)
 		}
 	case "kill":
 		if sup := w.Procs[t.from]; sup != nil && sup.stops(t.to) {

@@ -23,7 +23,7 @@ func (w *World) spawn(parent string, spec *Spec) *Proc {
 // stops its children in order, a dynamic supervisor stops them all at once, each
 // by itself, as the links do when a supervisor has been killed.
 func (w *World) noteChild(p *Proc, what string) {
-	if p.Parent == "" {
+	if p.Parent == "" || p.spec.Kind == Task {
 		return
 	}
 	from := p.ID
@@ -57,8 +57,9 @@ func (w *World) die(p *Proc, reason string) {
 		reason = p.fate
 	}
 	delete(w.Procs, p.ID)
-	if p.name != "" {
-		delete(w.Names, p.name)
+	delete(w.Names, p.name)
+	for _, key := range p.keys {
+		delete(w.Names, key)
 	}
 	w.timers = slices.DeleteFunc(w.timers, func(t timer) bool { return t.to == p.ID })
 	if p.born {
@@ -67,67 +68,20 @@ func (w *World) die(p *Proc, reason string) {
 			w.noteChild(p, "gone")
 		}
 	}
-	links := slices.DeleteFunc(slices.Clone(p.links), func(id string) bool { return id == p.Parent })
-	if slices.Contains(p.links, p.Parent) {
-		links = append(links, p.Parent) // who may replace it hears of it last
-	}
-	for _, id := range links {
-		if q := w.Procs[id]; q != nil && slices.Contains(q.links, p.ID) {
-			q.links = without(q.links, p.ID)
-			w.arrive(q, "link", p.ID, reason)
+	for _, id := range p.links {
+		if id != p.Parent {
+			w.fireLink(p, id, reason)
 		}
 	}
-	g := ghost{p: p, reason: reason}
-	if w.watched(p) {
-		w.ghosts = append(w.ghosts, g)
-		return
+	w.depart(ghost{p: p, reason: reason})
+}
+
+// fireLink tells another process of the end of p, if they are linked.
+func (w *World) fireLink(p *Proc, other, reason string) {
+	if q := w.Procs[other]; q != nil && slices.Contains(q.links, p.ID) {
+		q.links = without(q.links, p.ID)
+		w.arrive(q, "link", p.ID, reason)
 	}
-	w.lastWords(g)
-	w.lastWords(ghost{p, reason, true})
-}
-
-// A ghost has ended and told whom it was linked with, but not yet who watches
-// it, and then who waits for a reply: the library does one after the other.
-type ghost struct {
-	p       *Proc
-	reason  string
-	watched bool // who watches it knows
-}
-
-// watched reports whether anybody watches p or waits for it, besides its
-// supervisor.
-func (w *World) watched(p *Proc) bool {
-	for _, q := range w.Procs {
-		if q.ID != p.Parent && (q.wait.on == p.ID || slices.ContainsFunc(q.monitors, func(m monitor) bool { return m.on == p.ID })) {
-			return true
-		}
-	}
-	return false
-}
-
-// lastWords tells who watches p, which has ended, or then who waits for it. A
-// supervisor watches the children that it stops.
-func (w *World) lastWords(g ghost) {
-	for _, q := range w.Procs {
-		if g.watched {
-			w.ended(q, g.p, g.reason)
-			continue
-		}
-		if q.wait.what == "stop" && q.wait.on == g.p.ID || q.wait.what == "all" && w.allGone(q) {
-			q.resume("ok")
-		}
-		q.monitors = slices.DeleteFunc(q.monitors, func(m monitor) bool {
-			if m.on == g.p.ID {
-				q.inbox = append(q.inbox, message{what: "down", from: g.p.ID, reason: g.reason, n: m.n})
-			}
-			return m.on == g.p.ID
-		})
-	}
-}
-
-// leaving reports whether a process is a ghost.
-func (w *World) leaving(id string) bool {
-	return slices.ContainsFunc(w.ghosts, func(g ghost) bool { return g.p.ID == id })
 }
 
 // ended goes on with q if it has waited for p, which has ended.
@@ -195,28 +149,44 @@ func (w *World) monitor(p *Proc, other string) {
 	p.monitors = append(p.monitors, monitor{n, other})
 }
 
-// demonitor removes all monitors of p on another, and what they have brought.
+// demonitor removes all monitors of p on another, and what they have brought,
+// but for that of a task.
 func (w *World) demonitor(p *Proc, other string) {
-	p.monitors = slices.DeleteFunc(p.monitors, func(m monitor) bool { return m.on == other })
-	p.inbox = slices.DeleteFunc(p.inbox, func(m message) bool { return m.what == "down" && m.from == other })
+	p.monitors = slices.DeleteFunc(p.monitors, func(m monitor) bool { return m.on == other && !p.isTask(m.n) })
+	p.inbox = slices.DeleteFunc(p.inbox, func(m message) bool { return m.what == "down" && m.from == other && !p.isTask(m.n) })
 }
 
-// register gives a name to a process.
+// isKey reports whether a name is a key in the registry: a process may have any
+// number of those, and nobody else takes one from it.
+func isKey(name string) bool { return strings.HasPrefix(name, "key ") }
+
+// register gives a name or a key to a process.
 func (w *World) register(p *Proc, name string) string {
-	if p.name != "" || w.Procs[w.Names[name]] != nil {
+	if p.name != "" && !isKey(name) || w.Procs[w.Names[name]] != nil {
 		return "taken"
 	}
-	p.name, w.Names[name] = name, p.ID
+	if w.Names[name] = p.ID; isKey(name) {
+		p.keys = append(p.keys, name)
+	} else {
+		p.name = name
+	}
 	return "ok"
 }
 
-func (w *World) unregister(name string) string {
-	p := w.Procs[w.Names[name]]
-	if p == nil {
+func (w *World) unregister(p *Proc, name string) string {
+	q := w.Procs[w.Names[name]]
+	switch {
+	case isKey(name) && q != p:
+		return "ok"
+	case q == nil:
 		return "nobody"
 	}
 	delete(w.Names, name)
-	p.name = ""
+	if isKey(name) {
+		p.keys = without(p.keys, name)
+	} else {
+		q.name = ""
+	}
 	return "ok"
 }
 

@@ -105,9 +105,10 @@ func (s *system) check() {
 			s.fail("%s is alive: %v, and has ended: %v", id, alive, s.ends[id])
 		}
 	}
-	if n := s.n.Count(); n != len(infos)+1 { // and the witness
-		s.fail("%d processes of which %d are known", n, len(infos)+1)
+	if n := s.n.Count(); n != len(infos)+s.own {
+		s.fail("%d processes of which %d are known", n, len(infos)+s.own)
 	}
+	s.checkKeys(infos)
 	for pid, info := range infos {
 		s.checkOne(pid, info, infos)
 	}
@@ -139,6 +140,9 @@ func (s *system) check() {
 // for nobody who has ended or is idle, and its mailbox is empty if it is idle.
 func (s *system) checkOne(pid coppice.PID, info coppice.ProcessInfo, infos map[coppice.PID]coppice.ProcessInfo) {
 	id := s.ids[pid]
+	if s.specs[id].Kind == Task {
+		s.fail("the task %s does not end", id)
+	}
 	for _, other := range info.Links {
 		if s.ids[other] != "" && !slices.Contains(infos[other].Links, pid) {
 			s.fail("%s is linked with %s, and not the other way round", id, s.ids[other])

@@ -111,7 +111,9 @@ func (w *World) supervise(p *Proc, a act) bool {
 	case "start":
 		q := w.spawn(p.ID, s.children[s.find(a.child)].spec)
 		p.todo = append([]act{{verb: "started", child: a.child, to: q.ID, reason: a.reason}}, p.todo...)
-		w.block(p, wait{what: "start", on: q.ID})
+		if p.result = "ok " + q.ID; q.spec.Kind != Task { // whose start nobody waits for
+			w.block(p, wait{what: "start", on: q.ID})
+		}
 	case "started":
 		w.started(p, a)
 	case "stop":

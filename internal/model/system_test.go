@@ -13,13 +13,17 @@ import (
 
 	"github.com/seed-7832d3a3/coppice"
 	"github.com/seed-7832d3a3/coppice/genserver"
+	"github.com/seed-7832d3a3/coppice/registry"
 	"github.com/seed-7832d3a3/coppice/supervisor"
+	"github.com/seed-7832d3a3/coppice/task"
 )
 
 // A system is the library, seen as a World.
 type system struct {
 	n       *coppice.Node
 	witness *coppice.Process // monitors everybody
+	keys    *registry.Registry[string, string]
+	own     int // how many processes are none of those looked at
 
 	mu      sync.Mutex // guards what follows
 	pids    map[string]coppice.PID
@@ -39,6 +43,7 @@ type system struct {
 	wrong   []string
 	parents map[string]string
 	parts   map[*Spec]*supervisor.Partition
+	tasks   map[string]task.Task[string]
 	asking  map[string]string // who waits for whom
 	sent    map[[2]string]int // the number of the last message, by sender and receiver
 	heard   map[[2]string]int
@@ -85,6 +90,7 @@ func (s *system) inOrder(id string, m tick) {
 // newSystem makes one with the witness, who knows of every birth and every end.
 func newSystem(options coppice.Options) *system {
 	s := &system{
+		keys: registry.New[string, string](registry.Options{}), tasks: map[string]task.Task[string]{},
 		pids: map[string]coppice.PID{}, ids: map[coppice.PID]string{}, specs: map[string]*Spec{}, starts: map[string]int{}, begun: map[string]bool{}, freed: map[string]bool{}, ends: map[string]bool{}, living: map[string]bool{},
 		terms: map[string]string{}, log: map[string][]string{}, refs: map[string]map[string][]coppice.Ref{}, hanging: map[string][]chan struct{}{},
 		parents: map[string]string{}, parts: map[*Spec]*supervisor.Partition{}, asking: map[string]string{}, sent: map[[2]string]int{}, heard: map[[2]string]int{},
@@ -103,6 +109,8 @@ func newSystem(options coppice.Options) *system {
 		}
 	})
 	<-ready
+	_, _ = s.keys.Start(s.n)
+	s.own = s.n.Count()
 	return s
 }
 
@@ -176,7 +184,7 @@ func (s *system) born(p *coppice.Process, spec *Spec) {
 
 // noteChild tells of a child as World.noteChild does; mu is held.
 func (s *system) noteChild(id, parent, what string) {
-	if spec := s.specs[parent]; spec == nil || spec.Kind < Static || s.specs[id].Kind == Actor {
+	if spec := s.specs[parent]; spec == nil || spec.Kind < Static || s.specs[id].Kind == Actor || s.specs[id].Kind == Task {
 		return
 	}
 	from := id
@@ -193,11 +201,11 @@ func (s *system) Register(ctx context.Context, key any, pid coppice.PID) error {
 	spec, p := key.(*Spec), ctx.(*coppice.Process)
 	s.born(p, spec)
 	for spec.Name != "" {
-		err := coppice.Register(p, spec.Name, pid)
-		if !errors.Is(err, coppice.ErrNameTaken) {
+		err := s.register(p, spec.Name)
+		if short(err) != "taken" {
 			return err
 		}
-		if owner := s.n.Whereis(spec.Name); !owner.IsZero() {
+		if owner, err := s.named(spec.Name).Whereis(s.n); err == nil {
 			return &coppice.AlreadyStartedError{Name: spec.Name, PID: owner}
 		}
 	}
@@ -300,6 +308,7 @@ func (s *system) seen() string {
 		spec := s.specOf(id)
 		v := View{ID: id, Trap: info.Trapping, Told: info.ExitReason != nil, Name: info.Name, Links: s.idsOf(info.Links)}
 		v.Idle = info.Status == coppice.Idle || info.Status == coppice.Receiving && spec.Kind == Actor
+		v.Keys = s.keysOf(pid)
 		if spec.Kind < Static {
 			v.Monitors = s.idsOf(info.Monitors)
 		}
@@ -357,6 +366,7 @@ var reasons = map[string]error{
 	"boom": errors.New("boom"), "other": errors.New("other"), "{shutdown,why}": &coppice.ShutdownError{Detail: "why"},
 	"wrapped": fmt.Errorf("wrapped: %w", coppice.Shutdown),
 
+	"not_owner": &task.NotOwnerError{},
 	"not_found": supervisor.ErrNotFound, "running": supervisor.ErrRunning, "restarting": supervisor.ErrRestarting,
 	"already_present": supervisor.ErrAlreadyPresent, "max_children": supervisor.ErrMaxChildren, "simple_one_for_one": supervisor.ErrSimpleOneForOne,
 }
@@ -382,6 +392,8 @@ func textOf(reason error) string {
 		return "taken"
 	case *genserver.NotAcceptedError:
 		return "refused"
+	case *task.NotOwnerError:
+		return "not_owner"
 	case *coppice.CallError:
 		return "call(" + textOf(e.Reason) + ")"
 	}

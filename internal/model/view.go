@@ -15,7 +15,7 @@ func (w *World) Seen() string {
 	var b strings.Builder
 	for _, id := range slices.Sorted(maps.Keys(w.Procs)) {
 		p := w.Procs[id]
-		v := View{ID: id, Trap: p.trap, Told: p.fate != "", Idle: w.Idle(id), Name: p.name, Links: slices.Clone(p.links)}
+		v := View{ID: id, Trap: p.trap, Told: p.fate != "", Idle: w.Idle(id), Name: p.name, Keys: slices.Clone(p.keys), Links: slices.Clone(p.links)}
 		for _, m := range p.monitors {
 			v.Monitors = append(v.Monitors, m.on)
 		}
@@ -32,6 +32,7 @@ type View struct {
 	ID               string
 	Trap, Told, Idle bool
 	Name             string
+	Keys             []string
 	Links, Monitors  []string
 	Books            string // of a supervisor that is not busy, as Books makes it
 }
@@ -50,7 +51,9 @@ func (v View) String() string {
 	}
 	slices.Sort(v.Links)
 	slices.Sort(v.Monitors)
+	slices.Sort(v.Keys)
 	b.words(v.Name)
+	b.words(v.Keys...)
 	b.WriteString("links ")
 	b.words(v.Links...)
 	b.WriteString("monitors ")
@@ -91,7 +94,11 @@ func (w *World) key() string {
 	for _, id := range slices.Sorted(maps.Keys(w.Procs)) {
 		p := w.Procs[id]
 		b.words(id, p.fate, p.term, p.wait.what, p.wait.on, p.wait.taken, p.result)
-		b.numbers(p.wait.n, p.wait.until, number(p.wait.soon), number(p.born), number(p.placed))
+		b.numbers(p.wait.n, p.wait.until, p.wait.ref, number(p.wait.soon), number(p.born), number(p.placed))
+		for _, t := range p.tasks {
+			b.words("t", t.on)
+			b.numbers(t.n, number(p.watches(t.n)))
+		}
 		for _, m := range p.inbox {
 			b.words("m", m.what, m.from, m.reason, m.child)
 			b.numbers(m.n)
@@ -110,7 +117,7 @@ func (w *World) key() string {
 	}
 	for _, g := range w.ghosts {
 		b.words("ghost", g.p.ID)
-		b.numbers(number(g.watched))
+		b.numbers(int(g.told))
 	}
 	for _, t := range w.timers {
 		b.words(t.what, t.from, t.to, t.reason)

@@ -12,7 +12,7 @@ type World struct {
 	Now    int // milliseconds
 	Procs  map[string]*Proc
 	Starts map[string]int      // of each key
-	Names  map[string]string   // registered names, and whose they are
+	Names  map[string]string   // registered names and keys, and whose they are
 	Log    map[string][]string // what was seen by whom
 	timers []timer
 	ghosts []ghost
@@ -25,6 +25,7 @@ type Kind uint8
 const (
 	Actor   Kind = iota // of the function form: it waits for what it is told to do
 	Worker              // a server
+	Task                // it works out a value for the process that started it
 	Static              // a supervisor of a list
 	Dynamic             // a DynamicSupervisor
 	Simple              // a simple_one_for_one
@@ -40,9 +41,14 @@ type Spec struct {
 
 	// Of workers:
 	Trap bool
-	Name string   // that it registers before anything else, or ""
+	Name string   // or key, as isKey tells, that it registers before anything else, or ""
 	Init []string // what its starts are like, one after the other; "ok" then
 	Term string   // what its terminate is like
+
+	// Of tasks:
+	Owner string // who starts it
+	Alone bool   // it is not linked with its owner, and a child of a Dynamic
+	Work  string // what comes of it: a value, or its end
 
 	// Of supervisors:
 	Strategy string // one_for_one, one_for_all or rest_for_one
@@ -81,6 +87,7 @@ type Proc struct {
 	fate   string // the reason with which it was told to end, or ""
 	term   string // the reason with which its terminate was called, or ""
 	name   string
+	keys   []string
 	links  []string
 	inbox  []message
 	todo   []act
@@ -89,10 +96,11 @@ type Proc struct {
 	seq    int    // of what it waited for or watched
 
 	monitors []monitor
-	born     bool // it has come to run
-	refused  bool // its name was taken
-	placed   bool // it is the one that runs, of a PartitionSupervisor
-	begun    bool // its start is over
+	tasks    []monitor // those of its monitors, which may be gone, that are of tasks
+	born     bool      // it has come to run
+	refused  bool      // its name was taken
+	placed   bool      // it is the one that runs, of a PartitionSupervisor
+	begun    bool      // its start is over
 	sup      *supervising
 }
 
@@ -103,7 +111,7 @@ type monitor struct {
 
 // A message is in a mailbox.
 type message struct {
-	what   string // do, exit, down, call, stop, retry or tick
+	what   string // do, exit, down, call, stop, retry, tick, begin or value
 	from   string
 	reason string
 	n      int // of the monitor, or of the request
@@ -114,11 +122,12 @@ type message struct {
 
 // A wait is what a process waits for.
 type wait struct {
-	what  string // "", sleep, hang, call, start, stop, name, gone, asking or all
+	what  string // "", sleep, hang, call, start, stop, name, gone, asking, all, begin or task
 	on    string // the process
 	n     int    // of the request
 	until int    // or 0: for ever
 	soon  bool   // it has asked, and is about to wait
+	ref   int    // of the monitor of a task
 
 	// Of one that waits for an end that it has asked for: the reason that it has
 	// asked for, once that is what the process ends with.
@@ -205,7 +214,7 @@ func (w *World) clone() *World {
 	for id, p := range w.Procs {
 		q := *p
 		q.links, q.inbox, q.todo = slices.Clone(p.links), slices.Clone(p.inbox), slices.Clone(p.todo)
-		q.monitors = slices.Clone(p.monitors)
+		q.monitors, q.tasks, q.keys = slices.Clone(p.monitors), slices.Clone(p.tasks), slices.Clone(p.keys)
 		if p.sup != nil {
 			q.sup = p.sup.clone()
 		}

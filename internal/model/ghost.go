@@ -1,0 +1,107 @@
+package model
+
+import "slices"
+
+// A ghost has ended. It tells whom it is linked with, then its parent, who may
+// replace it, then who watches it, and then who waits for a reply: the library
+// does one after the other, and others may do something in between.
+type ghost struct {
+	p      *Proc
+	reason string
+	told   told
+}
+
+// A told says whom a ghost has told.
+type told uint8
+
+const (
+	toldLinks told = iota
+	toldParent
+	toldWatchers
+)
+
+// depart has a ghost tell the others, as far as it makes no difference when.
+func (w *World) depart(g ghost) {
+	if g.told == toldLinks {
+		if w.overtaken(g.p) {
+			w.ghosts = append(w.ghosts, g)
+			return
+		}
+		w.fireLink(g.p, g.p.Parent, g.reason)
+		g.told = toldParent
+	}
+	if w.watched(g.p) {
+		w.ghosts = append(w.ghosts, g)
+		return
+	}
+	w.lastWords(g)
+	g.told = toldWatchers
+	w.lastWords(g)
+}
+
+// haunt has the nth ghost tell those who come next.
+func (w *World) haunt(nth int) {
+	g := w.ghosts[nth]
+	w.ghosts = slices.Delete(w.ghosts, nth, nth+1)
+	switch g.told {
+	case toldLinks:
+		w.fireLink(g.p, g.p.Parent, g.reason)
+		g.told = toldParent
+		w.depart(g)
+	case toldParent:
+		w.lastWords(g)
+		g.told = toldWatchers
+		w.ghosts = append(w.ghosts, g)
+	case toldWatchers:
+		w.lastWords(g)
+	}
+}
+
+// overtaken reports whether the parent of p, which has ended, may hear before of
+// the end of another child: of which is told first depends what it does.
+func (w *World) overtaken(p *Proc) bool {
+	sup := w.Procs[p.Parent]
+	if sup == nil || sup.spec.Kind != Static || sup.stops(p.ID) || !slices.Contains(sup.links, p.ID) {
+		return false
+	}
+	return slices.ContainsFunc(sup.sup.children, func(c child) bool {
+		q := w.Procs[c.pid]
+		return q != nil && (q.fate != "" || q.dying())
+	})
+}
+
+// watched reports whether anybody watches p or waits for it, besides its
+// supervisor.
+func (w *World) watched(p *Proc) bool {
+	for _, q := range w.Procs {
+		if q.ID != p.Parent && (q.wait.on == p.ID || slices.ContainsFunc(q.monitors, func(m monitor) bool { return m.on == p.ID })) {
+			return true
+		}
+	}
+	return false
+}
+
+// lastWords has a ghost tell who watches it, or then who waits for it. A
+// supervisor watches the children that it stops.
+func (w *World) lastWords(g ghost) {
+	for _, q := range w.Procs {
+		if g.told == toldWatchers {
+			w.ended(q, g.p, g.reason)
+			continue
+		}
+		if q.wait.what == "stop" && q.wait.on == g.p.ID || q.wait.what == "all" && w.allGone(q) {
+			q.resume("ok")
+		}
+		q.monitors = slices.DeleteFunc(q.monitors, func(m monitor) bool {
+			if m.on == g.p.ID {
+				q.inbox = append(q.inbox, message{what: "down", from: g.p.ID, reason: g.reason, n: m.n})
+			}
+			return m.on == g.p.ID
+		})
+	}
+}
+
+// leaving reports whether a process is a ghost.
+func (w *World) leaving(id string) bool {
+	return slices.ContainsFunc(w.ghosts, func(g ghost) bool { return g.p.ID == id })
+}

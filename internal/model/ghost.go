@@ -3,8 +3,8 @@ package model
 import "slices"
 
 // A ghost has ended. It tells whom it is linked with, then its parent, who may
-// replace it, then who watches it, and then who waits for a reply: the library
-// does one after the other, and others may do something in between.
+// replace it, then who watches it, and then who waits for a reply: one after the
+// other, and others may do something in between.
 type ghost struct {
 	p      *Proc
 	reason string
@@ -15,46 +15,67 @@ type ghost struct {
 type told uint8
 
 const (
-	toldLinks told = iota
+	toldNobody told = iota
+	toldLinks
 	toldParent
 	toldWatchers
+	toldAll
 )
 
 // depart has a ghost tell the others, as far as it makes no difference when.
 func (w *World) depart(g ghost) {
-	if g.told == toldLinks {
-		if w.overtaken(g.p) {
+	for ; g.told < toldAll; g.told++ {
+		if w.matters(g) {
 			w.ghosts = append(w.ghosts, g)
 			return
 		}
-		w.fireLink(g.p, g.p.Parent, g.reason)
-		g.told = toldParent
+		w.tell(g)
 	}
-	if w.watched(g.p) {
-		w.ghosts = append(w.ghosts, g)
-		return
-	}
-	w.lastWords(g)
-	g.told = toldWatchers
-	w.lastWords(g)
 }
 
 // haunt has the nth ghost tell those who come next.
 func (w *World) haunt(nth int) {
 	g := w.ghosts[nth]
 	w.ghosts = slices.Delete(w.ghosts, nth, nth+1)
+	w.tell(g)
+	g.told++
+	w.depart(g)
+}
+
+// tell has a ghost tell those who come next.
+func (w *World) tell(g ghost) {
 	switch g.told {
+	case toldNobody:
+		for _, id := range g.p.links {
+			if id != g.p.Parent {
+				w.fireLink(g.p, id, g.reason)
+			}
+		}
 	case toldLinks:
 		w.fireLink(g.p, g.p.Parent, g.reason)
-		g.told = toldParent
-		w.depart(g)
-	case toldParent:
-		w.lastWords(g)
-		g.told = toldWatchers
-		w.ghosts = append(w.ghosts, g)
-	case toldWatchers:
+	default:
 		w.lastWords(g)
 	}
+}
+
+// matters reports whether it makes a difference when a ghost goes on.
+func (w *World) matters(g ghost) bool {
+	switch g.told {
+	case toldNobody:
+		return w.crossed(g)
+	case toldLinks:
+		return w.overtaken(g.p)
+	}
+	return w.watched(g.p)
+}
+
+// crossed reports whether somebody linked with a ghost may end before it is
+// told: then each has a reason of its own.
+func (w *World) crossed(g ghost) bool {
+	return g.reason != "normal" && slices.ContainsFunc(g.p.links, func(id string) bool {
+		q := w.Procs[id]
+		return q != nil && !q.trap && q.fate == "" && q.enabled() && slices.Contains(q.links, g.p.ID)
+	})
 }
 
 // overtaken reports whether the parent of p, which has ended, may hear before of

@@ -39,6 +39,23 @@ func TestHeardInAnyOrder(t *testing.T) {
 	)
 }
 
+// TestEndsThatCross: two processes that are linked may each end for a reason of
+// its own, at the same time.
+func TestEndsThatCross(t *testing.T) {
+	ways := waysOf(t, "gone",
+		op{what: "actor", spec: &Spec{Key: "a"}},
+		op{what: "tell", who: "a#1", act: Act{Verb: "hang"}},
+		op{what: "tell", who: "a#1", act: Act{Verb: "async", Spec: &Spec{Key: "t", Kind: Task, Owner: "a#1", Work: "boom"}}},
+		op{what: "tell", who: "a#1", act: Act{Verb: "exit", Reason: "shutdown"}},
+		op{what: "release", who: "a#1"},
+	)
+	expectWays(t, ways,
+		[]string{`a#1: boom after ""`, `t#1: boom after ""`},
+		[]string{`a#1: shutdown after ""`, `t#1: boom after ""`},
+		[]string{`a#1: shutdown after ""`, `t#1: shutdown after ""`},
+	)
+}
+
 // waysOf is what may be seen of it after some operations, each way as LogText.
 func waysOf(t *testing.T, it string, ops ...op) map[string]bool {
 	t.Helper()

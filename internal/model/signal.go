@@ -68,11 +68,6 @@ func (w *World) die(p *Proc, reason string) {
 			w.noteChild(p, "gone")
 		}
 	}
-	for _, id := range p.links {
-		if id != p.Parent {
-			w.fireLink(p, id, reason)
-		}
-	}
 	w.depart(ghost{p: p, reason: reason})
 }
 
@@ -122,7 +117,7 @@ func (p *Proc) resume(result string) { p.result, p.wait = result, wait{} }
 func (w *World) link(p *Proc, other string) string {
 	q := w.Procs[other]
 	switch {
-	case other == p.ID || q != nil && slices.Contains(p.links, other):
+	case other == p.ID || slices.Contains(p.links, other):
 	case q != nil:
 		p.links, q.links = append(p.links, other), append(q.links, p.ID)
 	case p.trap:

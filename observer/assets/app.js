@@ -45,6 +45,7 @@ class Page {
     this.screen?.leave?.();
     this.problem(null);
     this.picked = null;
+    this.visit = (this.visit ?? 0) + 1; // of screens, so that one that was left can tell
     this.live.hide();
     this.screen = make(this, at);
     this.main.replaceChildren(this.screen.el);

@@ -9,7 +9,13 @@ const margin = 20; // rows to the end of the window before the next is asked for
 // A Window keeps a grid filled with the part of a list that is seen.
 export class Window {
   constructor(page, grid, { view, params, took, prepare = (rows) => rows }) {
-    Object.assign(this, { page, grid, view, params, took, prepare, offset: 0, pinned: null, kept: false });
+    Object.assign(this, { page, grid, view, params, took, prepare, offset: 0, pinned: null, kept: false, visit: page.visit });
+  }
+
+  // left is whether the screen has been left: what comes late, such as an answer
+  // or that its grid has lost the focus, is then not to touch the one that followed.
+  get left() {
+    return this.visit !== this.page.visit;
   }
 
   // need asks for another window when what is seen comes near its end.
@@ -54,6 +60,7 @@ export class Window {
   }
 
   stream() {
+    if (this.left) return;
     this.asked = true;
     const offset = this.offset;
     const params = this.pinned ? { pids: this.pinned.join(",") } : { ...this.params(), offset, limit: most };
@@ -145,7 +152,7 @@ export function findBox(value, label, onFind, onLeave) {
     title: "Words in name, pid or type; state:running, kind:supervisor; mailbox>100, restarts>0, busy>0.5; ! negates; all must hold",
     oninput: () => {
       clearTimeout(timer);
-      timer = setTimeout(() => onFind(input.value.trim()), 250);
+      timer = setTimeout(() => input.isConnected && onFind(input.value.trim()), 250);
     },
     onkeydown: (event) => {
       if (event.key !== "Enter" && event.key !== "ArrowDown" && event.key !== "Escape") return;

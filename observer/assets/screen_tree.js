@@ -76,6 +76,7 @@ export function tree(page, { params }) {
   async function goTo(pid) {
     try {
       const { ancestors } = await ask("process/" + who(pid));
+      if (data.left) return;
       for (const a of ancestors ?? []) open.add(a.pid);
       if (ancestors?.length) open.add(fold(ancestors[0].pid));
       note();
@@ -83,6 +84,7 @@ export function tree(page, { params }) {
       if (at === undefined) data.ask();
       else data.jump(at);
     } catch (err) {
+      if (data.left) return;
       data.ask();
       page.problem(err);
     }

@@ -128,7 +128,7 @@ test("the log level of one process, set while it runs", async () => {
   assert.deepEqual(await serious(page), []);
   await page.getByRole("button", { name: "Set", exact: true }).click();
   await page.locator(".result pre", { hasText: "ok" }).waitFor();
-  for (const who of ["cart:60", "cart:61"]) {
+  for (const who of ["cart:61", "cart:60"]) {
     const status = await page.evaluate((to) => fetch("api/v1/do/cast", {
       method: "POST", headers: { "Content-Type": "application/json" },
       body: JSON.stringify({ to, message: { struct: { type: "AddItem", fields: [{ name: "SKU", value: { word: "logged" } }, { name: "Qty", value: { word: "1" } }] } } }),

@@ -3,7 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
+	"sync"
+
+	"github.com/charmbracelet/x/ansi"
 
 	"github.com/seed-7832d3a3/coppice/inspect"
 )
@@ -16,11 +21,14 @@ type deed struct {
 
 // deedsOf are what can be done to a process.
 func deedsOf(p inspect.Process) []deed {
-	all := []deed{
-		{"stop", "in order, whatever its supervisor makes of it", inspect.Action{Verb: "stop", To: p.PID}},
-		{"kill", "at once", inspect.Action{Verb: "exit", To: p.PID, Reason: "kill"}},
-		{"suspend", "it handles nothing until resume", inspect.Action{Verb: "suspend", To: p.PID}},
-		{"resume", "it goes on", inspect.Action{Verb: "resume", To: p.PID}},
+	var all []deed
+	if p.PID != "" {
+		all = []deed{
+			{"stop", "in order, whatever its supervisor makes of it", inspect.Action{Verb: "stop", To: p.PID}},
+			{"kill", "at once", inspect.Action{Verb: "exit", To: p.PID, Reason: "kill"}},
+			{"suspend", "it handles nothing until resume", inspect.Action{Verb: "suspend", To: p.PID}},
+			{"resume", "it goes on", inspect.Action{Verb: "resume", To: p.PID}},
+		}
 	}
 	if p.Parent != "" && p.ID != "" {
 		all = append(all,
@@ -31,25 +39,47 @@ func deedsOf(p inspect.Process) []deed {
 }
 
 // An intent is what is about to be done, once its user has typed the name of the
-// process.
+// process, or how many they are.
 type intent struct {
-	process inspect.Process
-	choice  int
-	chosen  bool
-	typed   string
+	processes []inspect.Process
+	choice    int
+	chosen    bool
+	typed     string
+	back      mode // from which it was opened
 }
 
-func (i *intent) deed() deed { return deedsOf(i.process)[i.choice] }
+// deeds are what can be done to all of the processes.
+func (i *intent) deeds() []deed {
+	all := deedsOf(i.processes[0])
+	for _, p := range i.processes[1:] {
+		also := deedsOf(p)
+		all = slices.DeleteFunc(all, func(d deed) bool { return !slices.ContainsFunc(also, d.same) })
+	}
+	return all
+}
 
-// intend opens the menu of what can be done to a process.
-func (s *screen) intend(p inspect.Process) wish {
+func (d deed) same(other deed) bool { return d.name == other.name }
+
+// word is what has to be typed.
+func (i *intent) word() string {
+	if len(i.processes) == 1 {
+		return called(i.processes[0])
+	}
+	return strconv.Itoa(len(i.processes))
+}
+
+// intend opens the menu of what can be done to processes.
+func (s *screen) intend(processes ...inspect.Process) wish {
+	i := intent{processes: processes, back: s.mode}
 	switch {
 	case !s.node.Actions:
 		s.done = "this program allows no actions"
-	case p.PID == "" && (p.Parent == "" || p.ID == ""):
+	case len(i.deeds()) == 0 && len(processes) == 1:
 		s.done = "there is nothing that can be done to this"
+	case len(i.deeds()) == 0:
+		s.done = "there is nothing that can be done to all of these"
 	default:
-		s.intent, s.mode = intent{process: p}, acting
+		s.intent, s.mode = i, acting
 	}
 	return nothing
 }
@@ -59,11 +89,11 @@ func (s *screen) act(key string) wish {
 	i := &s.intent
 	switch {
 	case key == "esc" || key == "q" && !i.chosen:
-		s.mode = browsing
+		s.mode = i.back
 	case i.chosen:
 		return s.confirm(key)
 	case key == "j" || key == "down":
-		i.choice = min(i.choice+1, len(deedsOf(i.process))-1)
+		i.choice = min(i.choice+1, len(i.deeds())-1)
 	case key == "k" || key == "up":
 		i.choice = max(i.choice-1, 0)
 	case key == "enter":
@@ -75,28 +105,29 @@ func (s *screen) act(key string) wish {
 func (s *screen) confirm(key string) wish {
 	i := &s.intent
 	switch {
-	case key == "enter" && i.typed == called(i.process):
-		s.mode = browsing
+	case key == "enter" && i.typed == i.word():
+		s.mode = i.back
+		clear(s.selected)
 		return done
+	case key == "enter" && len(i.processes) > 1:
+		s.done, i.typed = "that is not how many they are", ""
 	case key == "enter":
 		s.done, i.typed = "that is not its name", ""
-	case key == "backspace":
-		if runes := []rune(i.typed); len(runes) > 0 {
-			i.typed = string(runes[:len(runes)-1])
-		}
-	case key == "space":
-		i.typed += " "
-	case len([]rune(key)) == 1:
-		i.typed += key
+	default:
+		i.typed = edited(i.typed, key)
 	}
 	return nothing
 }
 
-// drawDeeds draws the menu.
+// drawDeeds draws the menu, and names all whom it is about.
 func (s *screen) drawDeeds() []string {
 	i := &s.intent
-	lines := []string{s.palette.paint(strong, clean(called(i.process))+" "+i.process.PID)}
-	for n, d := range deedsOf(i.process) {
+	deeds := i.deeds()
+	lines := named(i.processes, s.width, s.height-len(s.top())-len(deeds)-4)
+	for n, line := range lines {
+		lines[n] = s.palette.paint(strong, line)
+	}
+	for n, d := range deeds {
 		mark := "  "
 		if n == i.choice {
 			mark = "▸ "
@@ -104,21 +135,70 @@ func (s *screen) drawDeeds() []string {
 		lines = append(lines, fmt.Sprintf("%s%-16s %s", mark, d.name, s.palette.paint(faint, d.note)))
 	}
 	if i.chosen {
-		name := clean(called(i.process))
-		lines = append(lines, "", fmt.Sprintf("to %s it, type its name, %s: %s█", s.palette.paint(bad, i.deed().name), name, clean(i.typed)))
+		want := "it, type its name, " + clean(i.word())
+		if len(i.processes) > 1 {
+			want = "all of these, type how many they are, " + i.word()
+		}
+		lines = append(lines, "", fmt.Sprintf("to %s %s: %s█", s.palette.paint(bad, deeds[i.choice].name), want, clean(i.typed)))
 	}
 	return lines
 }
 
-// An outcome is what came of a deed.
+// named names processes in so many lines, or says how many more there are.
+func named(all []inspect.Process, width, room int) []string {
+	for shown := len(all); ; shown-- {
+		var parts []string
+		for _, p := range all[:shown] {
+			parts = append(parts, strings.TrimSpace(clean(called(p))+" "+p.PID))
+		}
+		if shown < len(all) {
+			parts = append(parts, fmt.Sprintf("and %d more", len(all)-shown))
+		}
+		lines := strings.Split(ansi.Wrap(strings.Join(parts, ", "), max(1, width), " "), "\n")
+		if len(lines) <= max(1, room) || shown == 0 {
+			return lines
+		}
+	}
+}
+
+// An outcome is what came of what was intended.
 type outcome string
 
-// carryOut has the node do it.
-func (d deed) carryOut(ctx context.Context, from source, who string) outcome {
-	result, err := from.Do(ctx, d.action)
-	said := result.Text
-	if err != nil {
-		said = strings.ReplaceAll(explain(err), "\n", "; ")
+const atATime = 8 // so many are acted upon
+
+// carryOut has the node do it, to several at a time: one that hangs holds up no
+// other.
+func (i *intent) carryOut(ctx context.Context, from source) outcome {
+	name := i.deeds()[i.choice].name
+	said := make([]string, len(i.processes))
+	failed := make([]bool, len(i.processes))
+	var wait sync.WaitGroup
+	slots := make(chan struct{}, atATime)
+	for n, p := range i.processes {
+		wait.Go(func() {
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			of := deedsOf(p)
+			d := of[slices.IndexFunc(of, func(d deed) bool { return d.name == name })]
+			result, err := from.Do(ctx, d.action)
+			said[n] = result.Text
+			if failed[n] = err != nil; failed[n] {
+				said[n] = strings.ReplaceAll(explain(err), "\n", "; ")
+			}
+		})
 	}
-	return outcome(fmt.Sprintf("%s %s: %s", d.name, who, said))
+	wait.Wait()
+	if len(i.processes) == 1 {
+		return outcome(fmt.Sprintf("%s %s: %s", name, called(i.processes[0]), said[0]))
+	}
+	text := ""
+	done := 0
+	for n, p := range i.processes {
+		if failed[n] {
+			text += fmt.Sprintf("; %s: %s", called(p), said[n])
+		} else {
+			done++
+		}
+	}
+	return outcome(fmt.Sprintf("%s: %d of %d done%s", name, done, len(i.processes), text))
 }

@@ -25,6 +25,8 @@ func (s *screen) draw() []string {
 		body = s.drawList(room)
 	case acting:
 		body = s.drawDeeds()
+	case commanding:
+		body = s.drawOffers(room)
 	default:
 		body = s.drawTable()
 	}
@@ -60,12 +62,15 @@ func (s *screen) drawTable() []string {
 	t := layoutAs(columns, rows, max(1, s.width-gutter), s.palette, s.widest)
 	lines := []string{"  " + t.head}
 	for i, line := range t.lines {
-		mark := "  "
+		mark, chosen := " ", " "
+		if _, is := s.selected[keyOf(rows[i])]; is {
+			chosen = "•"
+		}
 		if i+s.offset == s.cursor {
-			mark = "▸ "
+			mark = "▸"
 			line = s.palette.paint(turned, pad(ansi.Strip(line), s.width-gutter))
 		}
-		lines = append(lines, mark+line)
+		lines = append(lines, mark+chosen+line)
 	}
 	if len(rows) == 0 && s.err == nil && s.where != "" {
 		lines = append(lines, "  nothing matches; Esc shows all again")
@@ -108,6 +113,9 @@ func (s *screen) bottom() string {
 	if s.mode == finding {
 		return "find: " + clean(s.input) + "█   Enter finds, Esc leaves; e.g. north mailbox>10 !status:idle"
 	}
+	if s.mode == commanding {
+		return ":" + clean(s.prompt.input) + "█   Enter goes there, ↓ ↑ choose, Esc leaves"
+	}
 	if s.err != nil {
 		return s.palette.paint(bad, clean(explain(s.err)))
 	}
@@ -137,9 +145,12 @@ func (s *screen) bottom() string {
 		parts = append(parts, "any key goes back")
 	default:
 		parts = append(parts, fmt.Sprintf("%d/%d", min(s.cursor+1, s.matched), s.matched))
-		keys := "? help  q quit  j k  Enter details  / find  s sort  p pause  g t tree"
+		if n := len(s.selected); n > 0 {
+			parts = append(parts, fmt.Sprintf("%d selected", n))
+		}
+		keys := "? help  q quit  : go  j k  Enter details  / find  s sort  p pause"
 		if s.tree {
-			keys = "? help  q quit  j k  ← → fold  Enter details  / find  p pause  g p table"
+			keys = "? help  q quit  : go  j k  ← → fold  Enter details  / find  p pause"
 		}
 		parts = append(parts, keys)
 	}
@@ -153,11 +164,13 @@ Enter            details of the process; Esc back
 *                in the tree: one row each for many children, or one for all
 /                find; Esc shows all again
 s                sort by another column
+:                go to a screen, a column or a process by its name
 g t   g p        the tree, the table of processes
-g r   g l        what has crashed, and the log
-a                what can be done to the process, where the program allows it
+g r   g l   g m  what has crashed, the log, figures of the last five minutes
+Space            select the process, or no more; Esc selects none
+a                what can be done to those selected, or to the process
+y                copy their pids, or the pid
 p                pause and go on
-y                copy the pid
 q                quit; the program goes on
 
 Words in the find box are part of a name, pid, type or id. Also

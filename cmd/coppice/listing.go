@@ -17,6 +17,7 @@ const (
 	none    listing = iota
 	crashes         // a row each; Enter shows the report
 	records         // the log
+	figures         // of the last five minutes
 )
 
 // A list is one of them with what it has.
@@ -24,9 +25,10 @@ type list struct {
 	of      listing
 	crashes []inspect.Crash
 	log     inspect.Log
+	points  []inspect.Point
 	cursor  int           // of the crashes
 	report  inspect.Crash // that is read; ID 0: none is
-	scroll  int           // of the report from its top, of the log from its end
+	scroll  int           // of the report and the figures from their top, of the log from its end
 }
 
 // goTo is g and another key: where one goes.
@@ -39,6 +41,8 @@ func (s *screen) goTo(key string) wish {
 		s.mode, s.list = looking, list{of: crashes}
 	case "l":
 		s.mode, s.list = looking, list{of: records}
+	case "m":
+		s.mode, s.list = looking, list{of: figures}
 	default:
 		return nothing
 	}
@@ -70,9 +74,9 @@ func (s *screen) pressList(key string) wish {
 	case "pgup":
 		l.move(-s.space())
 	case "home":
-		l.move(-len(l.crashes) - len(l.log.Records) - len(l.report.Text))
+		l.move(-l.size())
 	case "end", "G":
-		l.move(len(l.crashes) + len(l.log.Records) + len(l.report.Text))
+		l.move(l.size())
 	case "g":
 		s.before = "g"
 	case "p":
@@ -89,10 +93,15 @@ func (s *screen) pressList(key string) wish {
 	return nothing
 }
 
-// move moves the mark, the report or the log.
+// size is more than can be moved.
+func (l *list) size() int {
+	return len(l.crashes) + len(l.log.Records) + len(l.report.Text) + l.scroll + len(figuresOf(l.points))
+}
+
+// move moves the mark, the report, the figures or the log.
 func (l *list) move(by int) {
 	switch {
-	case l.report.ID != 0:
+	case l.report.ID != 0 || l.of == figures:
 		l.scroll = max(0, l.scroll+by)
 	case l.of == records:
 		l.scroll = min(max(0, l.scroll-by), max(0, len(l.log.Records)-1))
@@ -108,6 +117,10 @@ func (a *answer) askList(ctx context.Context, from source) {
 		a.list.report, a.err = from.Crash(ctx, q.report)
 	case q.of == crashes:
 		a.list.crashes, a.err = from.Crashes(ctx)
+	case q.of == figures:
+		var is struct{ Points []inspect.Point }
+		a.err = from.Get(ctx, "metrics", nil, &is)
+		a.list.points = is.Points
 	default:
 		a.err = from.Get(ctx, "logs", nil, &a.list.log)
 	}
@@ -131,7 +144,7 @@ func (s *screen) takeList(got list, report uint64) {
 	if added := len(got.log.Records) - len(l.log.Records); l.scroll > 0 && added > 0 {
 		l.scroll += added
 	}
-	l.crashes, l.log = got.crashes, got.log
+	l.crashes, l.log, l.points = got.crashes, got.log, got.points
 	l.move(0)
 }
 
@@ -141,6 +154,10 @@ func (s *screen) drawList(room int) []string {
 	switch {
 	case l.report.ID != 0:
 		lines := strings.Split(crashText(l.report), "\n")
+		l.scroll = min(l.scroll, max(0, len(lines)-room))
+		return lines[l.scroll:]
+	case l.of == figures:
+		lines := drawFigures(l.points, s.width, s.palette)
 		l.scroll = min(l.scroll, max(0, len(lines)-room))
 		return lines[l.scroll:]
 	case l.of == records:
@@ -177,9 +194,11 @@ func (s *screen) keysOfList() string {
 	case s.list.report.ID != 0:
 		return "? help  Esc back  j k scroll"
 	case s.list.of == records:
-		return "? help  Esc back  j k scroll  p pause  g r crashes"
+		return "? help  Esc back  : go  j k scroll  p pause"
+	case s.list.of == figures:
+		return "? help  Esc back  : go  j k scroll  p pause"
 	}
-	return "? help  Esc back  j k  Enter report  p pause  g l log"
+	return "? help  Esc back  : go  j k  Enter report  p pause"
 }
 
 // now is the time, or that of a test.

@@ -57,11 +57,11 @@ func (l *live) askSoon() tea.Cmd {
 
 // carryOut has the node do what was intended.
 func (l *live) carryOut() tea.Cmd {
-	d, who := l.screen.intent.deed(), called(l.screen.intent.process)
+	i := l.screen.intent
 	return func() tea.Msg {
 		ctx, cancel := context.WithTimeout(context.Background(), askTime)
 		defer cancel()
-		return d.carryOut(ctx, l.from, who)
+		return i.carryOut(ctx, l.from)
 	}
 }
 
@@ -98,13 +98,16 @@ func (l *live) Update(m tea.Msg) (tea.Model, tea.Cmd) {
 		case done:
 			return l, l.carryOut()
 		case copied:
-			if b, ok := l.screen.at(); ok {
-				return l, tea.SetClipboard(b.PID)
-			}
+			return l, tea.SetClipboard(strings.Join(l.screen.pids(), "\n"))
 		}
 	case tea.PasteMsg:
-		if l.screen.mode == finding {
-			l.screen.input += strings.ReplaceAll(m.Content, "\n", " ")
+		text := strings.ReplaceAll(m.Content, "\n", " ")
+		switch l.screen.mode {
+		case finding:
+			l.screen.input += text
+		case commanding:
+			l.screen.prompt.input += text
+			return l, l.askSoon()
 		}
 	}
 	return l, nil

@@ -74,6 +74,7 @@ SIGTERM and SIGHUP end the shell with 128 and their number.
 		newFlight(a),
 		newInfo(a),
 		newLogs(a),
+		newMetrics(a),
 		newNew(a),
 		newObserve(a),
 		newPs(a),

@@ -27,12 +27,13 @@ type source interface {
 type mode int
 
 const (
-	browsing mode = iota // the table
-	finding              // the find box
-	sorting              // the list of columns
-	reading              // the page of a process
-	acting               // the list of what can be done, and its confirmation
-	looking              // crashes, a crash report, or the log
+	browsing   mode = iota // the table
+	finding                // the find box
+	sorting                // the list of columns
+	reading                // the page of a process
+	acting                 // the list of what can be done, and its confirmation
+	commanding             // what can be gone to and done, by what it is called
+	looking                // crashes, a crash report, or the log
 	helping
 )
 
@@ -60,6 +61,8 @@ type screen struct {
 	widest  map[string]int // of the columns as they were drawn
 	err     error          // why the last question had no answer
 
+	selected map[string]inspect.Process // the rows that are, by what they are called
+
 	mode   mode
 	input  string // what was typed into the find box
 	choice int    // of the list of columns
@@ -68,6 +71,7 @@ type screen struct {
 	scroll int
 	list   list
 	intent intent
+	prompt prompt
 	clock  func() time.Time // nil: the time
 	before string           // the key before, where two belong together
 	done   string           // what the last key has done, where one sees nothing of it
@@ -84,6 +88,7 @@ type question struct {
 
 	of     listing
 	report uint64 // the crash whose report is wanted
+	word   string // the processes that it could become are wanted, and nothing else
 }
 
 // An answer is what came of a question.
@@ -94,6 +99,7 @@ type answer struct {
 	tree     inspect.Tree
 	detail   inspect.Detail
 	list     list
+	matches  []inspect.Match
 	err      error
 }
 
@@ -117,6 +123,9 @@ func (s *screen) question() question {
 		q.who = s.who
 	}
 	q.of, q.report = s.list.of, s.list.report.ID
+	if s.mode == commanding {
+		q.word = strings.TrimSpace(s.prompt.input)
+	}
 	return q
 }
 
@@ -127,6 +136,8 @@ func (q question) ask(ctx context.Context, from source) answer {
 		return a
 	}
 	switch {
+	case q.word != "":
+		a.askMatches(ctx, from)
 	case q.of != none:
 		a.askList(ctx, from)
 	case q.who != "":
@@ -143,7 +154,7 @@ func (q question) ask(ctx context.Context, from source) answer {
 func (s *screen) take(a answer) {
 	q := s.question()
 	a.question.list.Window = q.list.Window // at first it is shorter
-	if a.question.of != q.of || a.question.report != q.report || a.question.tree != q.tree || a.question.who != q.who || !reflect.DeepEqual(a.question.list, q.list) || a.question.trees.Where != q.trees.Where {
+	if a.question.word != q.word || a.question.of != q.of || a.question.report != q.report || a.question.tree != q.tree || a.question.who != q.who || !reflect.DeepEqual(a.question.list, q.list) || a.question.trees.Where != q.trees.Where {
 		return
 	}
 	s.err = a.err
@@ -151,6 +162,10 @@ func (s *screen) take(a answer) {
 		return
 	}
 	s.node = a.node
+	if q.word != "" {
+		s.prompt.found = a.matches
+		return
+	}
 	if q.of != none {
 		s.takeList(a.list, q.report)
 		return
@@ -174,6 +189,7 @@ func (s *screen) take(a answer) {
 		}
 	}
 	s.follow(marked)
+	s.keep()
 }
 
 // follow keeps the mark on its row, wherever that has gone.
@@ -256,207 +272,3 @@ func (s *screen) move(by int) {
 
 // space is how many rows of a table there is room for.
 func (s *screen) space() int { return s.height - len(s.top()) - 2 }
-
-// What a key asks of who runs the screen.
-type wish int
-
-const (
-	nothing wish = iota
-	fresh        // ask now
-	leave
-	copied // copy the pid
-	done   // carry out what was intended
-)
-
-// press handles a key.
-func (s *screen) press(key string) wish {
-	if key == "ctrl+c" {
-		return leave
-	}
-	s.done = ""
-	w := s.pressed(key)
-	if b, ok := s.at(); ok && w == copied && b.PID != "" {
-		s.done = "copied " + b.PID
-	}
-	if w == fresh {
-		s.widest = nil // there may be other rows now
-	}
-	return w
-}
-
-func (s *screen) pressed(key string) wish {
-	switch s.mode {
-	case finding:
-		return s.find(key)
-	case sorting:
-		return s.choose(key)
-	case helping:
-		s.mode = browsing
-		if s.list.of != none {
-			s.mode = looking
-		}
-		return nothing
-	case reading:
-		return s.read(key)
-	case acting:
-		return s.act(key)
-	}
-	if s.before == "g" {
-		s.before = ""
-		return s.goTo(key)
-	}
-	if s.mode == looking {
-		return s.pressList(key)
-	}
-	return s.browse(key)
-}
-
-func (s *screen) browse(key string) wish {
-	was := s.offset
-	defer func() { s.held = s.cursor > 0 }()
-	switch key {
-	case "q":
-		return leave
-	case "j", "down":
-		s.move(1)
-	case "k", "up":
-		s.move(-1)
-	case "pgdown", "ctrl+d", "space":
-		s.move(s.space())
-	case "pgup", "ctrl+u":
-		s.move(-s.space())
-	case "home":
-		s.move(-s.matched)
-	case "end", "G":
-		s.move(s.matched)
-	case "g":
-		s.before = "g"
-	case "/":
-		s.mode, s.input = finding, s.where
-	case "s":
-		if !s.tree {
-			s.mode, s.choice = sorting, max(0, slices.Index(inspect.Columns(), s.sort))
-		}
-	case "p":
-		s.paused = !s.paused
-		return fresh
-	case "?":
-		s.mode = helping
-	case "y":
-		return copied
-	case "a":
-		if b, ok := s.at(); ok && b.Pool == 0 {
-			return s.intend(b.Process)
-		}
-	case "esc":
-		if s.where != "" {
-			s.where, s.cursor, s.offset = "", 0, 0
-			return fresh
-		}
-	case "enter", "right", "l", "left", "h", "*":
-		return s.into(key)
-	}
-	if s.offset != was && !s.tree {
-		return fresh
-	}
-	return nothing
-}
-
-// into opens what is marked: a page, children that are hidden, a fold.
-func (s *screen) into(key string) wish {
-	b, ok := s.at()
-	switch {
-	case !ok:
-	case s.tree && (key == "*" || b.Pool > 0 && key != "left" && key != "h"):
-		s.unfold = !s.unfold
-		return fresh
-	case key == "enter" && b.PID != "":
-		s.mode, s.who, s.scroll, s.detail = reading, b.PID, 0, inspect.Detail{}
-		return fresh
-	case s.tree && (key == "right" || key == "l"):
-		if !s.closed[keyOf(b)] {
-			s.move(1)
-			return nothing
-		}
-		delete(s.closed, keyOf(b))
-		return fresh
-	case s.tree && (key == "left" || key == "h"):
-		i := s.cursor
-		if i+1 < len(s.rows) && s.rows[i+1].Level > b.Level {
-			s.closed[keyOf(b)] = true
-			return fresh
-		}
-		for i > 0 && s.rows[i].Level >= b.Level {
-			i--
-		}
-		s.move(i - s.cursor)
-	}
-	return nothing
-}
-
-func (s *screen) find(key string) wish {
-	switch key {
-	case "esc":
-		s.mode = browsing
-	case "enter":
-		s.mode, s.where, s.cursor, s.offset = browsing, strings.TrimSpace(s.input), 0, 0
-		return fresh
-	case "backspace":
-		if runes := []rune(s.input); len(runes) > 0 {
-			s.input = string(runes[:len(runes)-1])
-		}
-	case "ctrl+u":
-		s.input = ""
-	case "space":
-		s.input += " "
-	default:
-		if len([]rune(key)) == 1 {
-			s.input += key
-		}
-	}
-	return nothing
-}
-
-func (s *screen) choose(key string) wish {
-	columns := inspect.Columns()
-	switch key {
-	case "esc", "q":
-		s.mode = browsing
-	case "j", "down":
-		s.choice = min(s.choice+1, len(columns)-1)
-	case "k", "up":
-		s.choice = max(s.choice-1, 0)
-	case "enter":
-		column := columns[s.choice]
-		if s.sort == column {
-			s.desc = !s.desc
-		} else {
-			s.sort, s.desc = column, descends(column)
-		}
-		s.mode, s.cursor, s.offset = browsing, 0, 0
-		return fresh
-	}
-	return nothing
-}
-
-func (s *screen) read(key string) wish {
-	switch key {
-	case "esc", "q", "left", "h", "enter":
-		s.mode = browsing
-		return fresh
-	case "j", "down":
-		s.scroll++
-	case "k", "up":
-		s.scroll = max(0, s.scroll-1)
-	case "p":
-		s.paused = !s.paused
-		return fresh
-	case "y":
-		return copied
-	case "a":
-		return s.intend(s.detail.Process)
-	case "?":
-		s.mode = helping
-	}
-	return nothing
-}

@@ -8,7 +8,9 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -24,7 +26,9 @@ type still struct {
 	detail inspect.Detail
 	err    error
 	asked  []question // a note of what was asked for
-	did    []inspect.Action
+
+	mu  sync.Mutex // guards what follows
+	did []inspect.Action
 }
 
 func newStill() *still {
@@ -78,6 +82,8 @@ func (s *still) Process(_ context.Context, who string) (inspect.Detail, error) {
 }
 
 func (s *still) Do(_ context.Context, a inspect.Action) (inspect.Result, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.did = append(s.did, a)
 	return inspect.Result{Text: "ok"}, s.err
 }
@@ -94,7 +100,21 @@ func (s *still) Crash(_ context.Context, id uint64) (inspect.Crash, error) {
 	return inspect.Crash{ID: id, Count: 1, Text: "process <0.9.0> main.Worker ended: timeout\n   main.work\n\t/x/work.go:7\n"}, nil
 }
 
-func (s *still) Get(_ context.Context, _ string, _ url.Values, answer any) error {
+func (s *still) Get(_ context.Context, path string, query url.Values, answer any) error {
+	switch path {
+	case "complete":
+		var matches []inspect.Match
+		for _, r := range s.rows {
+			if r.Name != "" && strings.HasPrefix(r.Name, query.Get("word")) {
+				matches = append(matches, inspect.Match{PID: r.PID, Name: r.Name, Label: r.Label})
+			}
+		}
+		*answer.(*struct{ Matches []inspect.Match }) = struct{ Matches []inspect.Match }{matches}
+		return s.err
+	case "metrics":
+		*answer.(*struct{ Points []inspect.Point }) = struct{ Points []inspect.Point }{somePoints()}
+		return s.err
+	}
 	log := answer.(*inspect.Log)
 	for i := range 30 {
 		log.Records = append(log.Records, inspect.Record{At: time.Date(2030, 1, 1, 12, 0, i, 0, time.Local), Level: "INFO", Msg: fmt.Sprint("line ", i)})
@@ -144,6 +164,13 @@ func TestScreens(t *testing.T) {
 		{"report", false, 60, 16, []string{"g", "r", "j", "enter"}},
 		{"log", true, 60, 16, []string{"g", "l", "k", "k"}},
 		{"act", true, 80, 24, []string{"j", "a", "j", "enter", "カ", "ー"}},
+		{"several", true, 80, 24, []string{"j", "space", "space", "a", "j", "enter"}},
+		{"selected", false, 80, 24, []string{"space", "j", "space"}},
+		{"go", false, 80, 24, []string{":", "s", "o", "r", "down"}},
+		{"go-process", true, 80, 16, []string{":", "w", "o", "r", "k", "up", "down"}},
+		{"go-nowhere", false, 40, 10, []string{"g", "r", ":", "x", "y"}},
+		{"metrics", false, 80, 24, []string{"g", "m"}},
+		{"metrics-narrow", true, 40, 10, []string{"g", "m", "j"}},
 		{"back", false, 80, 24, []string{"g", "r", "enter", "esc", "esc", "j"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -253,6 +280,63 @@ func TestWindow(t *testing.T) {
 	typed(t, s, from, "end")
 	if b, _ := s.at(); b.Name != "worker_39" || len(s.draw()) != 6 {
 		t.Errorf("in a small window the mark is on %v", b.Process)
+	}
+}
+
+// What is typed after a colon is a screen, a column or a process.
+func TestCommands(t *testing.T) {
+	for _, test := range []struct {
+		keys string // one is a key
+		want func(*screen) bool
+	}{
+		{"m e t enter", func(s *screen) bool { return s.mode == looking && s.list.of == figures && len(s.list.points) > 0 }},
+		{"t r e enter", func(s *screen) bool { return s.mode == browsing && s.tree && len(s.rows) > 0 }},
+		{"r e s t a r t s enter", func(s *screen) bool { return s.mode == looking && len(s.list.crashes) == 2 }},
+		{"l o g enter", func(s *screen) bool { return s.list.of == records && len(s.list.log.Records) > 0 }},
+		{"s o r t space m a i l b o x enter", func(s *screen) bool { return s.mode == browsing && s.sort == "mailbox" && s.desc && !s.tree }},
+		{"f i n d enter w enter", func(s *screen) bool { return s.mode == browsing && s.where == "w" }},
+		{"p a u s e enter", func(s *screen) bool { return s.mode == browsing && s.paused }},
+		{"h e l p enter", func(s *screen) bool { return s.mode == helping }},
+		{"w o r k e r _ 3 enter", func(s *screen) bool { return s.mode == reading && s.who == "<0.23.0>" && s.detail.PID != "" }},
+		{"w o r k e r _ 3 down enter", func(s *screen) bool { return s.mode == reading && s.who == "<0.50.0>" }},
+		{"x y z enter", func(s *screen) bool { return s.mode == commanding }},
+		{"x y z esc", func(s *screen) bool { return s.mode == browsing && len(s.rows) > 0 }},
+	} {
+		from := newStill()
+		s := &screen{width: 80, height: 24, closed: map[string]bool{}}
+		show(s, from)
+		typed(t, s, from, append([]string{":"}, strings.Fields(test.keys)...)...)
+		if !test.want(s) {
+			t.Errorf("%s: mode %d\n%s", test.keys, s.mode, strings.Join(s.draw(), "\n"))
+		}
+	}
+	s := &screen{width: 80, height: 24, closed: map[string]bool{}}
+	typed(t, s, newStill(), ":", "q", "u")
+	if s.press("enter") != leave {
+		t.Error(":quit does not leave")
+	}
+}
+
+// Space selects, again no more; y copies the pids of those selected, and Esc
+// selects none.
+func TestSelect(t *testing.T) {
+	from := newStill()
+	s := &screen{width: 80, height: 24, closed: map[string]bool{}}
+	show(s, from)
+	typed(t, s, from, "space", "space", "j", "space")
+	if got := s.pids(); !slices.Equal(got, []string{"<0.2.0>", "<0.1.0>"}) && !slices.Equal(got, []string{"<0.1.0>", "<0.2.0>"}) {
+		t.Errorf("%q", got)
+	}
+	if s.press("y") != copied || !strings.Contains(s.bottom(), "copied 2 pids") {
+		t.Error(s.bottom())
+	}
+	typed(t, s, from, "home", "space")
+	if got := s.pids(); len(got) != 1 || got[0] != "<0.2.0>" {
+		t.Errorf("%q", got)
+	}
+	typed(t, s, from, "esc", "home")
+	if got := s.pids(); len(got) != 1 || got[0] != "<0.1.0>" {
+		t.Errorf("nothing is selected, and y is about %q", got)
 	}
 }
 

@@ -122,6 +122,9 @@ func (d *drawer) worker(key string) *Spec {
 			s.Init = append(s.Init, pick(d, "ok", "ok", "ok", "boom", "ignore", "sleep", "panic", "hang", "{shutdown,why}", "goexit"))
 		}
 	}
+	if d.chance(25) {
+		s.Most, s.Drop = 1+d.IntN(2), d.chance(50)
+	}
 	if d.chance(30) {
 		s.Term = pick(d, "ok", "sleep", "hang", "panic", "other", "goexit", "shutdown")
 	}
@@ -137,7 +140,7 @@ func (d *drawer) op(s *system) op {
 	case len(at.actors) < 3 && n < 60 || len(at.actors) == 0:
 		return op{what: "actor", spec: &Spec{Key: d.key("a"), Trap: d.chance(60)}}
 	case n < 15:
-		return op{what: "tick", n: pick(d, 1, 3, 8, 20, 60, 500, 6000)}
+		return op{what: "tick", n: pick(d, 1, 3, 8, 20, 40, 60, 400, 500, 5000, 6000)}
 	case n < 22 && len(at.hanging) > 0:
 		return op{what: "release", who: pick(d, at.hanging...)}
 	}

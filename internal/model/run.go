@@ -197,7 +197,7 @@ func (w *World) effect(p *Proc, a act) {
 		w.note(p.ID, "%s: unregister %s", p.ID, w.unregister(p, a.to))
 	case "send":
 		if q := w.Procs[a.to]; q != nil {
-			q.inbox = append(q.inbox, message{what: "tick", from: p.ID})
+			w.send(q, message{what: "tick", from: p.ID})
 		}
 	case "after":
 		w.timers = append(w.timers, timer{at: w.Now + a.n, what: "tick", from: p.ID, to: a.to})
@@ -248,7 +248,7 @@ func (w *World) request(p *Proc, a act) {
 	p.todo = append([]act{{verb: "result", to: a.verb}}, p.todo...)
 	switch {
 	case q == nil && w.leaving(a.to):
-		q = &Proc{ID: a.to} // hears nothing any more, and tells
+		q = &Proc{ID: a.to, spec: &Spec{}} // hears nothing any more, and tells
 	case q == nil:
 		p.result = "error noproc"
 		return
@@ -262,6 +262,10 @@ func (w *World) request(p *Proc, a act) {
 		until = w.Now + 5000
 	}
 	m := message{what: a.asks(), from: p.ID, reason: a.reason, n: n, child: a.child, spec: a.spec}
+	if q.full(m) {
+		p.result = "error full"
+		return
+	}
 	if p.fate != "" {
 		// Whoever waits does not come back, but what it has asked for is sent.
 		q.inbox = append(q.inbox, m)
@@ -409,7 +413,7 @@ func (w *World) fire(t timer) {
 			w.arrive(p, "exit", t.from, "kill")
 		}
 	case "tick":
-		p.inbox = append(p.inbox, message{what: "tick", from: t.from})
+		p.inbox = append(p.inbox, message{what: "tick", from: t.from, free: true})
 	case "exit":
 		w.arrive(p, "exit", t.from, t.reason)
 	}

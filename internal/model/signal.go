@@ -113,6 +113,33 @@ func startFailed(p *Proc, reason string) string {
 
 func (p *Proc) resume(result string) { p.result, p.wait = result, wait{} }
 
+// send puts a message into the mailbox of q, unless that is full. What q sends
+// itself does not count.
+func (w *World) send(q *Proc, m message) {
+	m.free = m.from == q.ID
+	if !q.full(m) {
+		q.inbox = append(q.inbox, m)
+	}
+}
+
+// full reports whether there is no room for a message in the mailbox of p.
+func (p *Proc) full(m message) bool {
+	waiting := 0
+	for _, other := range p.inbox {
+		waiting += number(other.counts())
+	}
+	return p.spec.Most > 0 && m.counts() && waiting >= p.spec.Most
+}
+
+// counts reports whether there has to be room for a message: not for signals.
+func (m message) counts() bool {
+	switch m.what {
+	case "exit", "down", "stop", "begin", "value":
+		return false
+	}
+	return !m.free
+}
+
 // link links p with another process.
 func (w *World) link(p *Proc, other string) string {
 	q := w.Procs[other]

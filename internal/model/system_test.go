@@ -74,7 +74,7 @@ func (s *system) numbered(id, to string) tick {
 }
 
 // inOrder sees to it that the messages of one sender come in their order, and
-// none is lost or comes twice.
+// none comes twice, or is lost where the mailbox cannot be full.
 func (s *system) inOrder(id string, m tick) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -82,8 +82,9 @@ func (s *system) inOrder(id string, m tick) {
 		return
 	}
 	pair := [2]string{m.from, id}
-	if s.heard[pair]++; s.heard[pair] != m.n {
-		s.fail("%s: message %d from %s, after %d", id, m.n, m.from, s.heard[pair]-1)
+	before := s.heard[pair]
+	if s.heard[pair] = m.n; before != m.n-1 && (before >= m.n || s.specs[id].Most == 0) {
+		s.fail("%s: message %d from %s, after %d", id, m.n, m.from, before)
 	}
 }
 
@@ -280,7 +281,11 @@ func (st starting) StartLink(ctx context.Context) (coppice.PID, error) {
 	case spec.Kind == Simple:
 		return (&supervisor.Dynamic[*Spec]{Template: s.child, Restarts: limit, MaxChildren: room, AutoShutdown: auto, Options: []supervisor.Option{via}}).StartLink(ctx)
 	}
-	return hands.With(job{s, spec}, via).StartLink(ctx)
+	full := coppice.Reject
+	if spec.Drop {
+		full = coppice.DropNewest
+	}
+	return hands.With(job{s, spec}, via, genserver.MaxMailbox(spec.Most, full)).StartLink(ctx)
 }
 
 // partition is the one recipe of a PartitionSupervisor.
@@ -392,6 +397,8 @@ func textOf(reason error) string {
 		return "taken"
 	case *genserver.NotAcceptedError:
 		return "refused"
+	case *coppice.FullError:
+		return "full"
 	case *task.NotOwnerError:
 		return "not_owner"
 	case *coppice.CallError:

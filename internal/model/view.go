@@ -101,7 +101,7 @@ func (w *World) key() string {
 		}
 		for _, m := range p.inbox {
 			b.words("m", m.what, m.from, m.reason, m.child)
-			b.numbers(m.n)
+			b.numbers(m.n, number(m.free))
 			for _, a := range m.do {
 				b.words(a.Verb, a.To, a.Reason, a.Child)
 				b.numbers(a.N)

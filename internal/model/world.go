@@ -44,6 +44,8 @@ type Spec struct {
 	Name string   // or key, as isKey tells, that it registers before anything else, or ""
 	Init []string // what its starts are like, one after the other; "ok" then
 	Term string   // what its terminate is like
+	Most int      // how many messages may wait for it, or 0
+	Drop bool     // what is sent when so many do is dropped, and not refused
 
 	// Of tasks:
 	Owner string // who starts it
@@ -118,6 +120,7 @@ type message struct {
 	do     []Act
 	child  string
 	spec   *Spec
+	free   bool // it does not count where there is a Most
 }
 
 // A wait is what a process waits for.
@@ -174,7 +177,7 @@ func (w *World) Key() string { return w.key() }
 // Tell has a process do something, when it comes to that.
 func (w *World) Tell(id string, do ...Act) {
 	if p := w.Procs[id]; p != nil {
-		p.inbox = append(p.inbox, message{what: "do", do: do})
+		w.send(p, message{what: "do", do: do})
 	}
 }
 

@@ -78,7 +78,7 @@ cli-check: ## the tests of the command line, sessions in its shell among them
 	cd cmd/coppice && $(GO) test ./...
 
 .PHONY: browser
-browser: ## the observer in chromium: by keyboard, with axe, narrow, from elsewhere, under load; installs what it needs, SHOTS=1 keeps pictures
+browser: ## the observer and the page of the demo in chromium: by keyboard, with axe, narrow, from elsewhere, under load; installs what it needs, SHOTS=1 keeps pictures
 	observer/browser/run
 
 .PHONY: microbench

@@ -49,7 +49,8 @@ var allowed = map[string][]string{
 	"conformance":                 {".", "genserver", "supervisor", "task", "agent", "registry", "sys"},
 	"conformance/cmd/conformance": {"conformance"},
 
-	"observer/browser/shop": {".", "genserver", "supervisor", "inspect", "observer"},
+	"observer/browser/shop":     {".", "genserver", "supervisor", "inspect", "observer"},
+	"observer/browser/saturday": {".", "examples/saturday", "examples/saturday/page", "observer"},
 
 	"soak": {".", "genserver", "supervisor", "registry", "task"},
 

@@ -1,4 +1,5 @@
-// What the tests share: a shop that runs (see shop/), and a browser.
+// What the tests share: a shop or a Saturday that runs (see shop/ and saturday/),
+// and a browser.
 import { spawn } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { createInterface } from "node:readline";
@@ -8,12 +9,15 @@ import { chromium } from "playwright-core";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
-// startShop runs a shop until stop is called.
-export async function startShop(...args) {
-  const child = spawn(here("bin/shop"), args, { stdio: ["pipe", "pipe", "inherit"] });
+export const startShop = (...args) => start("shop", args);
+export const startSaturday = (...args) => start("saturday", args);
+
+// start runs a program until stop is called.
+async function start(name, args) {
+  const child = spawn(here("bin/" + name), args, { stdio: ["pipe", "pipe", "inherit"] });
   const url = await new Promise((resolve, reject) => {
     createInterface({ input: child.stdout }).once("line", resolve);
-    child.once("exit", (code) => reject(new Error(`the shop ended with ${code}`)));
+    child.once("exit", (code) => reject(new Error(`${name} ended with ${code}`)));
   });
   const ended = new Promise((resolve) => child.once("exit", resolve));
   return {

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/seed-7832d3a3/coppice"
@@ -40,6 +41,7 @@ type handler struct {
 	view    *inspect.View
 	options Options
 	streams chan struct{} // one element for each that is open
+	gate    *gate
 }
 
 // Handler returns the JSON API of a node, which docs/api.md describes. Its paths
@@ -47,7 +49,7 @@ type handler struct {
 // whoever reaches it: [Serve] has it on a socket of the user's own, and elsewhere
 // it needs a guard.
 func Handler(n *coppice.Node, options Options) http.Handler {
-	h := &handler{node: n, view: inspect.Of(n), options: options, streams: make(chan struct{}, maxStreams)}
+	h := &handler{node: n, view: inspect.Of(n), options: options, streams: make(chan struct{}, maxStreams), gate: gateOf(n)}
 	mux := http.NewServeMux()
 	for pattern, answer := range map[string]func(*http.Request) (any, error){
 		"GET /v1/node":                   h.header,
@@ -70,12 +72,16 @@ func Handler(n *coppice.Node, options Options) http.Handler {
 	} {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 			r.Body = http.MaxBytesReader(w, r.Body, maxRequest)
-			value, err := answer(r)
+			text, err := h.make(r, answer)
+			if err == nil {
+				err = h.gate.hold(len(text))
+			}
 			if err != nil {
 				writeError(w, h.told(err))
 				return
 			}
-			writeJSON(w, http.StatusOK, value)
+			defer h.gate.let(len(text))
+			writeText(w, http.StatusOK, text)
 		})
 	}
 	mux.HandleFunc("GET /v1/watch", h.bounded(h.watch))
@@ -85,6 +91,28 @@ func Handler(n *coppice.Node, options Options) http.Handler {
 		writeError(w, &Error{Code: NotFound, Message: fmt.Sprintf("%s %s is no part of this API", r.Method, r.URL.Path), Try: "GET v1/node"})
 	})
 	return mux
+}
+
+// make makes an answer when it is its turn; but what waits itself, for a process
+// or for time, begins with that.
+func (h *handler) make(r *http.Request, answer func(*http.Request) (any, error)) (text []byte, err error) {
+	if waits := r.Method == http.MethodPost || strings.HasSuffix(r.URL.Path, "/state") || r.URL.Query().Has("window"); waits {
+		value, err := answer(r)
+		if err != nil {
+			return nil, err
+		}
+		answer = func(*http.Request) (any, error) { return value, nil }
+	}
+	failed := h.gate.work(r.Context(), func() {
+		var value any
+		if value, err = answer(r); err == nil {
+			text, err = encode(value)
+		}
+	})
+	if failed != nil {
+		return nil, failed
+	}
+	return text, err
 }
 
 // bounded refuses a stream where too many are open.
@@ -108,6 +136,10 @@ func writeJSON(w http.ResponseWriter, status int, value any) {
 	if err != nil {
 		status, text = http.StatusInternalServerError, []byte(`{"error":{"code":"failed","message":"the answer is no JSON"}}`)
 	}
+	writeText(w, status, text)
+}
+
+func writeText(w http.ResponseWriter, status int, text []byte) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
@@ -159,7 +191,16 @@ func (h *handler) processes(r *http.Request) (any, error) {
 	if q.err != nil {
 		return nil, q.err
 	}
-	page, err := h.view.List(r.Context(), list)
+	var page inspect.Page
+	look := func() error {
+		page, err = h.view.List(r.Context(), list)
+		return err
+	}
+	if list.Window > 0 {
+		err = h.gate.measure(r.Context(), look)
+	} else {
+		err = look()
+	}
 	if err == nil && short {
 		return terseOf(page), nil
 	}
@@ -170,7 +211,7 @@ func listOf(values url.Values) (inspect.Query, error) {
 	q := query{values: values}
 	list := inspect.Query{
 		Where: q.text("where"), Sort: q.text("sort"), Desc: q.flag("desc"), Window: q.duration("window", maxWindow),
-		Offset: q.number("offset", 0, 1<<31-1), Limit: q.number("limit", 50, maxRows), PIDs: q.list("pids", maxPIDs),
+		Offset: q.number("offset", 0, 1<<31-1), Limit: q.limit(50, maxRows), PIDs: q.list("pids", maxPIDs),
 	}
 	return list, q.err
 }
@@ -187,7 +228,7 @@ func treeOf(values url.Values) (inspect.TreeQuery, error) {
 	q := query{values: values}
 	tree := inspect.TreeQuery{
 		Where: q.text("where"), Shut: q.list("shut", maxOpen), Collapse: q.number("collapse", 50, 1<<31-1), Focus: q.text("focus"),
-		Offset: q.number("offset", 0, 1<<31-1), Limit: q.number("limit", 200, maxRows),
+		Offset: q.number("offset", 0, 1<<31-1), Limit: q.limit(200, maxRows),
 	}
 	if q.text("open") == "*" {
 		tree.OpenAll = true
@@ -230,13 +271,13 @@ func (h *handler) children(r *http.Request) (any, error) {
 		return nil, err
 	}
 	q := query{values: r.URL.Query()}
-	rows, total := h.view.Children(pid, q.number("limit", 1000, maxRows))
+	rows, total := h.view.Children(pid, q.limit(1000, maxRows))
 	return map[string]any{"rows": rows, "total": total}, q.err
 }
 
 func (h *handler) names(r *http.Request) (any, error) {
 	q := query{values: r.URL.Query()}
-	where, limit := q.text("where"), q.number("limit", 1000, 100_000)
+	where, limit := q.text("where"), q.limit(1000, 100_000)
 	if q.err != nil {
 		return nil, q.err
 	}
@@ -248,7 +289,7 @@ func (h *handler) names(r *http.Request) (any, error) {
 func (h *handler) complete(r *http.Request) (any, error) {
 	q := query{values: r.URL.Query()}
 	ask := inspect.CompleteQuery{
-		Word: q.text("word"), Supervisors: q.flag("supervisors"), Of: q.text("of"), Limit: q.number("limit", 200, 1000),
+		Word: q.text("word"), Supervisors: q.flag("supervisors"), Of: q.text("of"), Limit: q.limit(200, 1000),
 	}
 	if q.err != nil {
 		return nil, q.err

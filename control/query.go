@@ -38,6 +38,14 @@ func (q *query) number(key string, or, most int) int {
 	return min(n, most)
 }
 
+// limit reads how many are wanted: 0 is as many as may be.
+func (q *query) limit(or, most int) int {
+	if n := q.number("limit", or, most); n > 0 {
+		return n
+	}
+	return most
+}
+
 // seq reads the number of an event.
 func (q *query) seq(key string) uint64 {
 	text := q.text(key)

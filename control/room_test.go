@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -57,3 +58,35 @@ func TestStreamsLeaveRoom(t *testing.T) {
 		t.Errorf("who asks beside the streams gets %d, %v", status, err)
 	}
 }
+
+// An answer has an end, also for those who ask for all there is.
+func TestAnswersAreBounded(t *testing.T) {
+	n := newNode(t, "many")
+	for range 10_100 {
+		_, _, err := coppice.StartProcess(n, coppice.Spec{Behaviour: sitter{}})
+		must(err)
+	}
+	h := control.Handler(n, control.Options{})
+	for _, path := range []string{"processes?", "process/0.1.0/children?"} {
+		for _, limit := range []string{"0", "999999999"} {
+			var answer struct {
+				Total int
+				Rows  []any
+			}
+			if code := get(t, h, "/v1/"+path+"limit="+limit, &answer); code != 200 || len(answer.Rows) > 10_000 || len(answer.Rows) < min(10_000, answer.Total) {
+				t.Errorf("%slimit=%s: %d, %d rows of %d", path, limit, code, len(answer.Rows), answer.Total)
+			}
+		}
+	}
+	var failed struct{ Error control.Error }
+	if code := get(t, h, "/v1/processes?where="+strings.Repeat("%21a+", 51), &failed); code != 400 || !strings.Contains(failed.Error.Error(), "there are 51 terms; 50 at most") {
+		t.Errorf("many terms: %d, %v", code, failed)
+	}
+}
+
+// A sitter is a process that does nothing.
+type sitter struct{}
+
+func (sitter) Init(*coppice.Process) error                    { return nil }
+func (sitter) Handle(*coppice.Process, coppice.Message) error { return nil }
+func (sitter) Terminate(*coppice.Process, error) error        { return nil }

@@ -53,6 +53,11 @@ func (s *stream) send(event string, value any) error {
 	if err != nil {
 		return err
 	}
+	return s.put(event, data)
+}
+
+// put sends an event with its JSON.
+func (s *stream) put(event string, data []byte) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	_ = s.ctl.SetWriteDeadline(time.Now().Add(sendTime)) // where it cannot be set the server's own holds
@@ -119,14 +124,23 @@ func (h *handler) watch(w http.ResponseWriter, r *http.Request) {
 	var header changes
 	var seq uint64
 	for tick := range h.view.Watch(r.Context()) {
-		var data any
+		var data []byte
 		var node inspect.Node
 		var same bool
-		tick.Took(cputime.Of(func() {
-			data, err = f.next(tick, seq+1)
-			node = h.allows(tick.Node())
-			same = header.same(withoutTime(node))
-		}))
+		gone := enter(r.Context(), h.gate.slots, func() error {
+			tick.Took(cputime.Of(func() {
+				data, err = encodeNext(f, tick, seq+1)
+				node = h.allows(tick.Node())
+				same = header.same(withoutTime(node))
+			}))
+			return nil
+		})
+		if gone != nil {
+			return
+		}
+		if err == nil {
+			err = h.gate.hold(len(data))
+		}
 		switch {
 		case err != nil:
 			_ = s.send("error", map[string]*Error{"error": errorOf(err)})
@@ -137,8 +151,9 @@ func (h *handler) watch(w http.ResponseWriter, r *http.Request) {
 			if seq == 1 {
 				event = "full"
 			}
-			err = s.send(event, data)
+			err = s.put(event, data)
 		}
+		h.gate.let(len(data))
 		if err == nil && !same {
 			err = s.send("node", node)
 		}
@@ -146,6 +161,15 @@ func (h *handler) watch(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
+}
+
+// encodeNext is what a feed has next, as JSON; nil: nothing.
+func encodeNext(f feed, tick inspect.Tick, seq uint64) ([]byte, error) {
+	data, err := f.next(tick, seq)
+	if data == nil || err != nil {
+		return nil, err
+	}
+	return encode(data)
 }
 
 // withoutTime is a header without what changes by itself.

@@ -89,9 +89,7 @@ func (s *scan) planOf(key listKey) (plan *listPlan, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.plans.lists == nil || len(s.plans.lists) >= maxPlans {
-		s.plans.lists = make(map[listKey]*listPlan)
-	}
+	s.plans.room(1 + len(plan.rows))
 	s.plans.lists[key] = plan
 	return plan, nil
 }

@@ -223,11 +223,20 @@ type plans struct {
 	mu    sync.Mutex // guards what follows
 	lists map[listKey]*listPlan
 	trees map[string]*treePlan
+	rows  int           // they have
 	cost  time.Duration // what they have cost
 }
 
-// maxPlans is how many of each kind are remembered.
-const maxPlans = 200
+// maxPlanned is how many rows are remembered in plans, but for the last one.
+const maxPlanned = 50_000
+
+// room forgets all plans if they would have too many rows with n more; mu is
+// held.
+func (p *plans) room(n int) {
+	if p.rows += n; p.rows > maxPlanned || p.lists == nil {
+		p.lists, p.trees, p.rows = make(map[listKey]*listPlan), make(map[string]*treePlan), n
+	}
+}
 
 // planned is what the plans of the scan have cost.
 func (s *scan) planned() time.Duration {

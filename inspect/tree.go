@@ -89,9 +89,7 @@ func (s *scan) treePlanOf(q TreeQuery) (*treePlan, error) {
 	}
 	var plan *treePlan
 	s.plans.cost += cputime.Of(func() { plan = s.treePlan(q, where) })
-	if s.plans.trees == nil || len(s.plans.trees) >= maxPlans {
-		s.plans.trees = make(map[string]*treePlan)
-	}
+	s.plans.room(1 + len(plan.spots))
 	s.plans.trees[key] = plan
 	return plan, nil
 }

@@ -72,13 +72,21 @@ func unknownColumn(name string) error {
 	return badf(fmt.Sprintf("there is: %s", strings.Join(Columns(), ", ")), "no column %q%s", name, meant(name, Columns()))
 }
 
+// maxTerms is how many terms a find box may have: each is looked for in every
+// process.
+const maxTerms = 50
+
 // A condition is one term of the find box.
 type condition func(*scan, *entry) bool
 
 // parseWhere reads what was typed into the find box. All terms must hold.
 func parseWhere(text string) (condition, error) {
 	var all []condition
-	for _, term := range terms(text) {
+	words := terms(text)
+	if len(words) > maxTerms {
+		return nil, badf(fmt.Sprintf("%d at most", maxTerms), "there are %d terms", len(words))
+	}
+	for _, term := range words {
 		not := false
 		for strings.HasPrefix(term, "!") {
 			not, term = !not, term[1:]

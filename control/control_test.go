@@ -208,6 +208,27 @@ func TestOneSocketAName(t *testing.T) {
 	}
 }
 
+// A socket whose file was removed leaves alone what has taken its place.
+func TestSocketOfAnother(t *testing.T) {
+	runtimeDir(t)
+	first, err := control.Serve(newNode(t, "shop"), control.Options{})
+	must(err)
+	must(os.Remove(first.Path()))
+	second, err := control.Serve(newNode(t, "shop"), control.Options{})
+	must(err)
+	must(first.Close())
+	client, err := control.Dial("shop")
+	must(err)
+	defer client.Close()
+	if _, err := client.Node(t.Context()); err != nil {
+		t.Error(err)
+	}
+	must(second.Close())
+	if _, err := os.Stat(second.Path()); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("its own file is left: %v", err)
+	}
+}
+
 func TestBadFolders(t *testing.T) {
 	dir := runtimeDir(t)
 	n := newNode(t, "shop")

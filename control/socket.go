@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -70,7 +71,7 @@ func listen(dir, node string) (net.Listener, string, error) {
 	if err := makeDir(dir); err != nil {
 		return nil, "", err
 	}
-	unlock, err := lock(filepath.Join(dir, "lock"))
+	unlock, err := lockFolder(dir)
 	if err != nil {
 		return nil, "", fmt.Errorf("control: the folder of the sockets: %w", err)
 	}
@@ -90,15 +91,51 @@ func listen(dir, node string) (net.Listener, string, error) {
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return nil, "", fmt.Errorf("control: the socket: %w", err)
 	}
-	l, err := net.Listen("unix", path)
+	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
 	if err != nil {
 		return nil, "", fmt.Errorf("control: the socket: %w", err)
 	}
+	l.SetUnlinkOnClose(false) // see socket.Close
 	if err := os.Chmod(path, 0o600); err != nil {
 		closeQuietly(l)
 		return nil, "", fmt.Errorf("control: the socket: %w", err)
 	}
-	return l, path, nil
+	info, _ := os.Lstat(path) // fails if somebody has removed it already
+	return &socket{UnixListener: l, path: path, info: info}, path, nil
+}
+
+// A socket is a listener that removes its file, and no other: if its own was
+// removed meanwhile, by hand or as an old one, the path may be that of another
+// program by now.
+type socket struct {
+	*net.UnixListener
+	path string
+	info fs.FileInfo
+	once sync.Once
+}
+
+// Close implements net.Listener.
+func (s *socket) Close() error {
+	s.once.Do(s.remove)
+	return s.UnixListener.Close()
+}
+
+// remove is called as long as it listens: no other file can be taken for its own
+// then.
+func (s *socket) remove() {
+	if unlock, err := lockFolder(filepath.Dir(s.path)); err == nil {
+		defer unlock()
+	}
+	if info, err := os.Lstat(s.path); err == nil && os.SameFile(info, s.info) {
+		_ = os.Remove(s.path)
+	}
+}
+
+// lockTime is how long another program may take to open or close a socket.
+const lockTime = 5 * time.Second
+
+func lockFolder(dir string) (unlock func(), err error) {
+	return lock(filepath.Join(dir, "lock"), lockTime)
 }
 
 // Nodes returns the names of the nodes of this user that are served on this

@@ -2,7 +2,10 @@
 
 package control
 
-import "io/fs"
+import (
+	"io/fs"
+	"time"
+)
 
 // The file system has no owners and modes to check here, nor a lock: the folder
 // is in the user's own.
@@ -12,4 +15,4 @@ func ownedByUser(fs.FileInfo) bool { return true }
 
 func isStale(error) bool { return true }
 
-func lock(string) (unlock func(), err error) { return func() {}, nil }
+func lock(string, time.Duration) (unlock func(), err error) { return func() {}, nil }

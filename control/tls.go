@@ -44,6 +44,7 @@ func guard(token string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		given, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 		if sum := sha256.Sum256([]byte(given)); subtle.ConstantTimeCompare(sum[:], want[:]) != 1 {
+			w.Header().Set("Connection", "close") // there are others who have it, and wait
 			writeError(w, &Error{Code: Forbidden, Message: "the token is missing or wrong", Try: "Authorization: Bearer TOKEN"})
 			return
 		}

@@ -85,3 +85,18 @@ func TestServeTLSNeedsSecrets(t *testing.T) {
 		t.Error("an address without a port is taken")
 	}
 }
+
+// Who has no token does not keep a connection, of which there are not many.
+func TestStrangersKeepNoConnection(t *testing.T) {
+	server, trusting := certificates(t)
+	s, err := control.ServeTLS(newNode(t, "shop"), "127.0.0.1:0", server, "correct horse battery", control.Options{})
+	must(err)
+	transport := &http.Transport{TLSClientConfig: trusting}
+	defer transport.CloseIdleConnections()
+	answer, err := (&http.Client{Transport: transport}).Get("https://" + s.Path() + "/v1/node")
+	must(err)
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusForbidden || !answer.Close {
+		t.Errorf("%s, closed: %v", answer.Status, answer.Close)
+	}
+}

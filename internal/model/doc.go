@@ -9,7 +9,7 @@
 // every order in which they can be, and returns all worlds that may come of it.
 //
 // The rules are those of the reference manual, of gen_server and of supervisor,
-// and for keys and tasks those of Elixir's Registry and Task; OTP has no mailboxes
-// that can be full. Where Go makes the library differ (docs/guarantees.md) the
-// model says so.
+// and for keys and tasks those of Elixir's Registry and Task; OTP has neither
+// mailboxes that can be full nor children that wait before they are restarted.
+// Where Go makes the library differ (docs/guarantees.md) the model says so.
 package model

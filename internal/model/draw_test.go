@@ -59,7 +59,7 @@ func (d *drawer) key(prefix string) string {
 
 // tree draws a static supervisor.
 func (d *drawer) tree(depth int) *Spec {
-	s := &Spec{Key: d.key("s"), Kind: Static, Strategy: pick(d, "one_for_one", "one_for_one", "one_for_all", "rest_for_one"), Room: -1, Auto: "never"}
+	s := &Spec{Key: d.key("s"), Kind: Static, Strategy: pick(d, "one_for_one", "one_for_one", "one_for_all", "rest_for_one"), Limit: -1, Auto: "never"}
 	if d.chance(25) {
 		s.Auto = pick(d, "any", "all")
 	}
@@ -80,18 +80,27 @@ func (d *drawer) tree(depth int) *Spec {
 		}
 		c.Restart = pick(d, "permanent", "permanent", "permanent", "transient", "temporary")
 		c.Significant = s.Auto != "never" && c.Restart != "permanent" && d.chance(60)
+		d.pauses(c)
 		s.Children = append(s.Children, c)
 	}
 	return s
 }
 
+// pauses gives some children a back-off.
+func (d *drawer) pauses(c *Spec) {
+	if d.chance(20) {
+		c.First, c.Most = pick(d, 1, 5, 20), pick(d, 20, 60, 500)
+	}
+}
+
 // partition draws a PartitionSupervisor.
 func (d *drawer) partition() *Spec {
-	s := &Spec{Key: d.key("p"), Kind: Static, Parts: true, Strategy: pick(d, "one_for_one", "one_for_all", "rest_for_one"), Room: -1, Auto: "never"}
+	s := &Spec{Key: d.key("p"), Kind: Static, Parts: true, Strategy: pick(d, "one_for_one", "one_for_all", "rest_for_one"), Limit: -1, Auto: "never"}
 	d.limits(s)
 	for i := range 1 + d.IntN(3) {
 		c := d.worker(fmt.Sprint(s.Key, "part", i))
 		c.ID = fmt.Sprint(i)
+		d.pauses(c)
 		s.Children = append(s.Children, c)
 	}
 	return s
@@ -103,10 +112,10 @@ func (d *drawer) limits(s *Spec) {
 }
 
 func (d *drawer) dynamic(kind Kind, prefix string) *Spec {
-	s := &Spec{Key: d.key(prefix), Kind: kind, Room: -1, Auto: "never", Strategy: "one_for_one"}
+	s := &Spec{Key: d.key(prefix), Kind: kind, Limit: -1, Auto: "never", Strategy: "one_for_one"}
 	d.limits(s)
 	if kind == Dynamic && d.chance(40) {
-		s.Room = d.IntN(4)
+		s.Limit = d.IntN(4)
 	}
 	return s
 }
@@ -123,7 +132,7 @@ func (d *drawer) worker(key string) *Spec {
 		}
 	}
 	if d.chance(25) {
-		s.Most, s.Drop = 1+d.IntN(2), d.chance(50)
+		s.Room, s.Drop = 1+d.IntN(2), d.chance(50)
 	}
 	if d.chance(30) {
 		s.Term = pick(d, "ok", "sleep", "hang", "panic", "other", "goexit", "shutdown")
@@ -296,6 +305,7 @@ func (d *drawer) extraOf(key string, sup *Spec) *Spec {
 	if d.extra[key] == nil {
 		c := d.worker(key)
 		c.Significant = sup.Auto != "never" && c.Restart != "permanent" && d.chance(50)
+		d.pauses(c)
 		d.extra[key] = c
 	}
 	return d.extra[key]

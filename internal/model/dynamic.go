@@ -12,7 +12,7 @@ func (w *World) askedDynamic(p *Proc, m message) {
 	answer := func(text string) { p.todo = append(p.todo, act{verb: "answer", reason: text}) }
 	switch m.what {
 	case "start_child":
-		if s.spec.Room >= 0 && len(s.children) >= s.spec.Room {
+		if s.spec.Limit >= 0 && len(s.children) >= s.spec.Limit {
 			answer("error max_children")
 			return
 		}

@@ -5,8 +5,8 @@ import "testing"
 // TestBornLate: a child may come to run before its supervisor is killed, after
 // that, or not at all.
 func TestBornLate(t *testing.T) {
-	dynamic := &Spec{Key: "d1", Kind: Dynamic, Restart: "permanent", Shutdown: Infinity, Strategy: "one_for_one", Max: 3, Period: 400, Room: -1}
-	root := &Spec{Key: "s1", Kind: Static, Strategy: "rest_for_one", Auto: "never", Max: 1, Period: 40, Shutdown: Brutal, Room: -1, Children: []*Spec{dynamic}}
+	dynamic := &Spec{Key: "d1", Kind: Dynamic, Restart: "permanent", Shutdown: Infinity, Strategy: "one_for_one", Max: 3, Period: 400, Limit: -1}
+	root := &Spec{Key: "s1", Kind: Static, Strategy: "rest_for_one", Auto: "never", Max: 1, Period: 40, Shutdown: Brutal, Limit: -1, Children: []*Spec{dynamic}}
 	ways := waysOf(t, "children of s1#1",
 		op{what: "root", spec: root},
 		op{what: "actor", spec: &Spec{Key: "a", Trap: true}},
@@ -27,7 +27,7 @@ func TestBornLate(t *testing.T) {
 func TestHeardInAnyOrder(t *testing.T) {
 	w1 := &Spec{Key: "w1", Kind: Worker, Restart: "permanent", Shutdown: Infinity}
 	w2 := &Spec{Key: "w2", Kind: Worker, Restart: "permanent", Shutdown: Infinity}
-	root := &Spec{Key: "s1", Kind: Static, Strategy: "one_for_one", Auto: "never", Max: 1, Period: 5000, Shutdown: Infinity, Room: -1, Children: []*Spec{w1, w2}}
+	root := &Spec{Key: "s1", Kind: Static, Strategy: "one_for_one", Auto: "never", Max: 1, Period: 5000, Shutdown: Infinity, Limit: -1, Children: []*Spec{w1, w2}}
 	ways := waysOf(t, "children of s1#1",
 		op{what: "root", spec: root},
 		op{what: "tell", who: "w1#1", act: Act{Verb: "link", To: "w2#1"}},

@@ -416,5 +416,7 @@ func (w *World) fire(t timer) {
 		p.inbox = append(p.inbox, message{what: "tick", from: t.from, free: true})
 	case "exit":
 		w.arrive(p, "exit", t.from, t.reason)
+	case "due":
+		p.inbox = append(p.inbox, message{what: "due", child: t.child, n: t.n})
 	}
 }

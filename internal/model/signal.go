@@ -128,7 +128,7 @@ func (p *Proc) full(m message) bool {
 	for _, other := range p.inbox {
 		waiting += number(other.counts())
 	}
-	return p.spec.Most > 0 && m.counts() && waiting >= p.spec.Most
+	return p.spec.Room > 0 && m.counts() && waiting >= p.spec.Room
 }
 
 // counts reports whether there has to be room for a message: not for signals.

@@ -21,6 +21,11 @@ type child struct {
 	spec     *Spec
 	pid      string
 	retrying bool
+
+	// Of a back-off:
+	waits  int // the number of the wait until it is retried, or 0
+	before int // how many waits there were of late
+	over   int // when the last one is over
 }
 
 func newSupervising(spec *Spec) *supervising {
@@ -82,7 +87,7 @@ func Books(kind Kind, children []string, used, made int) string {
 func (s *supervising) write(b *writer) {
 	for _, c := range s.children {
 		b.words(c.spec.Key, c.pid)
-		b.numbers(number(c.retrying))
+		b.numbers(number(c.retrying), c.waits, c.before, c.over)
 	}
 	b.words(s.asked.from)
 	b.words(s.toAsk...)
@@ -125,6 +130,11 @@ func (w *World) supervise(p *Proc, a act) bool {
 	case "answer":
 		w.reply(s.asked, a.reason)
 		s.asked = message{}
+	case "restarted":
+		w.reply(s.asked, s.children[s.find(a.child)].restarted())
+		s.asked = message{}
+	case "pause":
+		w.pause(p, a)
 	case "place":
 		for _, q := range w.Procs {
 			if q.spec == p.spec && q.placed {
@@ -186,7 +196,7 @@ func (w *World) failed(p *Proc, a act, why string) {
 		w.answer(p, a, "error "+why)
 	case "again":
 		s.children[i].retrying, s.children[i].pid = true, ""
-		p.todo = nil
+		p.todo = slices.DeleteFunc(p.todo, func(a act) bool { return a.verb == "start" })
 		p.inbox = append(p.inbox, message{what: "retry", child: a.child})
 	}
 }
@@ -195,7 +205,7 @@ func (w *World) failed(p *Proc, a act, why string) {
 func (w *World) stop(p *Proc, a act) {
 	s, i := p.sup, p.sup.find(a.child)
 	pid := s.children[i].pid
-	s.children[i].retrying = false
+	s.children[i].down()
 	p.todo = append([]act{{verb: "stopped", child: a.child, to: pid, reason: a.reason}}, p.todo...)
 	if q := w.Procs[pid]; q != nil {
 		p.wait = wait{what: "stop", on: pid}
@@ -259,8 +269,12 @@ func (w *World) manage(p *Proc, m message) bool {
 		w.takesStop(m)
 		w.end(p, m.reason)
 	case "retry":
-		if i := s.find(m.child); i >= 0 && s.children[i].retrying {
+		if i := s.find(m.child); i >= 0 && s.children[i].retrying && s.children[i].waits == 0 {
 			w.restart(p, i)
+		}
+	case "due":
+		if i := s.find(m.child); i >= 0 && s.children[i].waits == m.n {
+			w.again(p, i, 0)
 		}
 	case "start_child", "terminate_child", "restart_child", "delete_child":
 		s.asked = m
@@ -288,7 +302,7 @@ func (w *World) lost(p *Proc, i int, reason string) {
 	if !c.spec.Significant {
 		return
 	}
-	others := slices.ContainsFunc(s.children, func(c child) bool { return c.spec.Significant && c.pid != "" })
+	others := slices.ContainsFunc(s.children, func(c child) bool { return c.spec.Significant && (c.pid != "" || c.retrying) })
 	if s.spec.Auto == "any" || s.spec.Auto == "all" && !others {
 		w.end(p, "shutdown")
 	}
@@ -300,13 +314,19 @@ func (w *World) restart(p *Proc, i int) {
 	s.recent = slices.DeleteFunc(s.recent, func(at int) bool { return w.Now-at > s.spec.Period })
 	s.recent = append(s.recent, w.Now)
 	if len(s.recent) > s.spec.Max {
-		s.children[i].retrying = false
+		s.children[i].down()
 		if s.spec.Kind != Static {
 			s.drop(i)
 		}
 		w.end(p, "shutdown")
 		return
 	}
+	w.again(p, i, s.children[i].pause(w.Now))
+}
+
+// again restarts them, after a wait, if that is not 0.
+func (w *World) again(p *Proc, i, wait int) {
+	s := p.sup
 	first, last := i, i
 	switch s.spec.Strategy {
 	case "one_for_all":
@@ -315,10 +335,17 @@ func (w *World) restart(p *Proc, i int) {
 		last = len(s.children) - 1
 	}
 	run := slices.Clone(s.children[first : last+1])
+	for j := range run {
+		s.children[first+j].down()
+	}
 	for _, c := range slices.Backward(run) {
 		if c.pid != "" {
 			p.todo = append(p.todo, act{verb: "stop", child: c.spec.id(), reason: "forget"})
 		}
+	}
+	if wait > 0 {
+		p.todo = append(p.todo, act{verb: "pause", child: s.children[i].spec.id(), n: wait})
+		return
 	}
 	for _, c := range run {
 		// A temporary one that was running is gone by then.
@@ -342,6 +369,8 @@ func (w *World) asked(p *Proc, m message) {
 	i, status := s.find(key), "none"
 	switch {
 	case i < 0:
+	case s.children[i].waits > 0:
+		status = "waiting"
 	case s.children[i].retrying:
 		status = "restarting"
 	case s.children[i].pid != "":
@@ -356,17 +385,22 @@ func (w *World) asked(p *Proc, m message) {
 		p.todo = append(p.todo, act{verb: "start", child: key, reason: "add"})
 	case "start_child running":
 		answer("error already_started " + s.children[i].pid)
-	case "start_child down", "start_child restarting":
+	case "start_child down", "start_child restarting", "start_child waiting":
 		answer("error already_present")
 	case "terminate_child running":
 		p.todo = append(p.todo, act{verb: "stop", child: key, reason: "forget"})
 		answer("ok")
-	case "terminate_child down", "terminate_child restarting":
-		s.children[i].retrying = false
+	case "terminate_child down", "terminate_child restarting", "terminate_child waiting":
+		s.children[i].down()
 		if s.children[i].spec.Restart == "temporary" {
 			s.drop(i)
 		}
 		answer("ok")
+	case "restart_child waiting":
+		w.again(p, i, 0)
+		p.todo = append(p.todo, act{verb: "restarted", child: key})
+	case "delete_child waiting":
+		answer("error restarting")
 	case "restart_child down":
 		p.todo = append(p.todo, act{verb: "start", child: key, reason: "hand"})
 	case "delete_child down":

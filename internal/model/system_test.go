@@ -83,7 +83,7 @@ func (s *system) inOrder(id string, m tick) {
 	}
 	pair := [2]string{m.from, id}
 	before := s.heard[pair]
-	if s.heard[pair] = m.n; before != m.n-1 && (before >= m.n || s.specs[id].Most == 0) {
+	if s.heard[pair] = m.n; before != m.n-1 && (before >= m.n || s.specs[id].Room == 0) {
 		s.fail("%s: message %d from %s, after %d", id, m.n, m.from, before)
 	}
 }
@@ -201,7 +201,10 @@ func (s *system) noteChild(id, parent, what string) {
 func (s *system) Register(ctx context.Context, key any, pid coppice.PID) error {
 	spec, p := key.(*Spec), ctx.(*coppice.Process)
 	s.born(p, spec)
-	for spec.Name != "" {
+	if spec.Name == "" {
+		return nil
+	}
+	for range 1000 {
 		err := s.register(p, spec.Name)
 		if short(err) != "taken" {
 			return err
@@ -210,7 +213,10 @@ func (s *system) Register(ctx context.Context, key any, pid coppice.PID) error {
 			return &coppice.AlreadyStartedError{Name: spec.Name, PID: owner}
 		}
 	}
-	return nil
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fail("the name %s is taken, and nobody has it", spec.Name)
+	return coppice.ErrNameTaken
 }
 
 // Release implements coppice.Resolver.
@@ -229,6 +235,9 @@ func (s *system) Whereis(context.Context, any) coppice.PID { return coppice.PID{
 // child is the specification of a child.
 func (s *system) child(spec *Spec) supervisor.ChildSpec {
 	c := supervisor.ChildSpec{ID: spec.id(), Start: s.starter(spec), Significant: spec.Significant}
+	if spec.First > 0 {
+		c.Backoff = supervisor.Between(time.Duration(spec.First)*time.Millisecond, time.Duration(spec.Most)*time.Millisecond).Steady()
+	}
 	c.Restart = map[string]supervisor.Restart{"permanent": supervisor.Permanent, "transient": supervisor.Transient, "temporary": supervisor.Temporary}[spec.Restart]
 	switch spec.Shutdown {
 	case Infinity:
@@ -258,8 +267,8 @@ func (st starting) StartLink(ctx context.Context) (coppice.PID, error) {
 	limit := supervisor.AtMost(spec.Max, time.Duration(spec.Period)*time.Millisecond)
 	auto := map[string]supervisor.AutoShutdown{"any": supervisor.AnySignificant, "all": supervisor.AllSignificant}[spec.Auto]
 	room := supervisor.Capacity{}
-	if spec.Room >= 0 {
-		room = supervisor.Max(spec.Room)
+	if spec.Limit >= 0 {
+		room = supervisor.Max(spec.Limit)
 	}
 	strategy := map[string]supervisor.Strategy{"one_for_one": supervisor.OneForOne, "one_for_all": supervisor.OneForAll, "rest_for_one": supervisor.RestForOne}[spec.Strategy]
 	switch {
@@ -285,7 +294,7 @@ func (st starting) StartLink(ctx context.Context) (coppice.PID, error) {
 	if spec.Drop {
 		full = coppice.DropNewest
 	}
-	return hands.With(job{s, spec}, via, genserver.MaxMailbox(spec.Most, full)).StartLink(ctx)
+	return hands.With(job{s, spec}, via, genserver.MaxMailbox(spec.Room, full)).StartLink(ctx)
 }
 
 // partition is the one recipe of a PartitionSupervisor.

@@ -120,7 +120,7 @@ func (w *World) key() string {
 		b.numbers(int(g.told))
 	}
 	for _, t := range w.timers {
-		b.words(t.what, t.from, t.to, t.reason)
+		b.words(t.what, t.from, t.to, t.reason, t.child)
 		b.numbers(t.at, t.n)
 	}
 	for _, key := range slices.Sorted(maps.Keys(w.Starts)) {

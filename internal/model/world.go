@@ -38,13 +38,14 @@ type Spec struct {
 	Restart     string // permanent, transient or temporary
 	Shutdown    int    // milliseconds, or one of the constants
 	Significant bool
+	First, Most int // of its back-off: how long the first restart waits, and each at most; 0: none does
 
 	// Of workers:
 	Trap bool
 	Name string   // or key, as isKey tells, that it registers before anything else, or ""
 	Init []string // what its starts are like, one after the other; "ok" then
 	Term string   // what its terminate is like
-	Most int      // how many messages may wait for it, or 0
+	Room int      // how many messages may wait for it, or 0
 	Drop bool     // what is sent when so many do is dropped, and not refused
 
 	// Of tasks:
@@ -57,7 +58,7 @@ type Spec struct {
 	Auto     string // never, any or all
 	Max      int    // restarts
 	Period   int
-	Room     int // of a Dynamic: how many children it may have; negative: any number
+	Limit    int // of a Dynamic: how many children it may have; negative: any number
 	Children []*Spec
 
 	// A PartitionSupervisor is a list of children with the ids 0, 1, …; it runs
@@ -113,14 +114,14 @@ type monitor struct {
 
 // A message is in a mailbox.
 type message struct {
-	what   string // do, exit, down, call, stop, retry, tick, begin or value
+	what   string // do, exit, down, call, stop, retry, due, tick, begin or value
 	from   string
 	reason string
 	n      int // of the monitor, or of the request
 	do     []Act
 	child  string
 	spec   *Spec
-	free   bool // it does not count where there is a Most
+	free   bool // it does not count where there is a Room
 }
 
 // A wait is what a process waits for.
@@ -143,11 +144,12 @@ func (w wait) inLibrary() bool { return w.what != "" && w.what != "hang" && !w.s
 // A timer is something that happens at its time.
 type timer struct {
 	at     int
-	what   string // wake, kill, tick or exit
+	what   string // wake, kill, tick, exit or due
 	from   string
 	to     string
 	reason string
 	n      int // of the wait
+	child  string
 }
 
 // New returns a world in which there is nothing.

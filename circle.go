@@ -274,10 +274,10 @@ func (p *proc) endOf(ref Ref, d time.Duration) iter.Seq[PID] {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	x := p.rare()
-	if _, isAlias := x.aliases[ref.n]; isAlias {
+	if _, isAlias := x.aliases.all[ref.n]; isAlias {
 		return nil
 	}
-	return one(PID{x.watching[ref.n].p})
+	return one(PID{x.watching.all[ref.n].p})
 }
 
 func one(pid PID) iter.Seq[PID] { return func(yield func(PID) bool) { yield(pid) } }

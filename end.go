@@ -198,7 +198,7 @@ func (p *proc) die(reason error, next *[]wake, by *sched.Runner) {
 	var timers map[*Timer]struct{}
 	if x != nil {
 		asked, x.asked = x.asked, nil
-		timers, x.timers = x.timers, nil
+		timers, x.timers = x.timers.all, wide[*Timer, struct{}]{}
 		if x.ctx != nil {
 			x.ctx.cancel(reason)
 		}
@@ -242,7 +242,7 @@ func (p *proc) tellOthers(links set[*proc], x *extra, owed *slot, next *[]wake, 
 		tell(parent)
 	}
 	if x != nil {
-		for num, watched := range x.watching { // nobody writes it any more
+		for num, watched := range x.watching.all { // nobody writes it any more
 			watched.p.unwatch(Ref{p, num})
 		}
 	}
@@ -297,10 +297,10 @@ func (p *proc) down(ref Ref, reason error, by *sched.Runner) {
 	owner := ref.p
 	owner.mu.Lock()
 	var w wake
-	if !owner.dead.Load() && owner.more != nil && owner.more.watching[ref.n].p == p {
-		name := owner.more.watching[ref.n].name
-		delete(owner.more.watching, ref.n)
-		delete(owner.more.aliases, ref.n)
+	if !owner.dead.Load() && owner.more != nil && owner.more.watching.all[ref.n].p == p {
+		name := owner.more.watching.all[ref.n].name
+		owner.more.watching.remove(ref.n)
+		owner.more.aliases.remove(ref.n)
 		w = owner.push(Message{Body: Down{Ref: ref, PID: PID{p}, Name: name, Reason: reason}, stamp: stamp{kind: kindDown}})
 	}
 	owner.mu.Unlock()

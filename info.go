@@ -117,7 +117,7 @@ func (p *proc) infoOf() (ProcessInfo, Behaviour) {
 	if x := p.more; x != nil {
 		info.Label, info.Callers = x.label, x.callers
 		x.watchers.each(func(ref Ref) { info.MonitoredBy = append(info.MonitoredBy, PID{ref.p}) })
-		for _, q := range x.watching {
+		for _, q := range x.watching.all {
 			info.Monitors = append(info.Monitors, PID{q.p})
 		}
 	}

@@ -32,10 +32,7 @@ func (p *Process) monitor(to Addr, alias, once bool) (Ref, error) {
 	x.lastRef++
 	ref := Ref{q, x.lastRef}
 	if alias {
-		if x.aliases == nil {
-			x.aliases = make(map[uint64]bool)
-		}
-		x.aliases[ref.n] = once
+		x.aliases.put(ref.n, once)
 	}
 	q.mu.Unlock()
 	w := q.watch(ref, pid, to)
@@ -52,10 +49,7 @@ func (p *proc) watch(ref Ref, target PID, to Addr) wake {
 	}
 	if target.p != nil {
 		p.mu.Lock()
-		if p.more.watching == nil {
-			p.more.watching = make(map[uint64]watched)
-		}
-		p.more.watching[ref.n] = watched{target.p, name}
+		p.more.watching.put(ref.n, watched{target.p, name})
 		p.mu.Unlock()
 		target.p.mu.Lock()
 		over := target.p.over
@@ -69,8 +63,8 @@ func (p *proc) watch(ref Ref, target PID, to Addr) wake {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	delete(p.more.watching, ref.n)
-	delete(p.more.aliases, ref.n)
+	p.more.watching.remove(ref.n)
+	p.more.aliases.remove(ref.n)
 	return p.push(Message{Body: Down{Ref: ref, PID: target, Name: name, Reason: NoProc}, stamp: stamp{kind: kindDown}})
 }
 
@@ -103,9 +97,9 @@ func (p *proc) stopWatching(ref Ref) (target *proc, ok bool) {
 	if p.more == nil || p.dead.Load() { // its end reads the map without the lock
 		return nil, false
 	}
-	w, ok := p.more.watching[ref.n]
-	delete(p.more.watching, ref.n)
-	delete(p.more.aliases, ref.n)
+	w, ok := p.more.watching.all[ref.n]
+	p.more.watching.remove(ref.n)
+	p.more.aliases.remove(ref.n)
 	return w.p, ok
 }
 
@@ -138,11 +132,11 @@ func (ref Ref) send(from *Process, m Message) (w wake, dead bool) {
 	p.mu.Lock()
 	dead = from.dead()
 	if p.more != nil && !dead && !p.dead.Load() {
-		if once, ok := p.more.aliases[ref.n]; ok {
+		if once, ok := p.more.aliases.all[ref.n]; ok {
 			if once {
-				target = p.more.watching[ref.n].p
-				delete(p.more.aliases, ref.n)
-				delete(p.more.watching, ref.n)
+				target = p.more.watching.all[ref.n].p
+				p.more.aliases.remove(ref.n)
+				p.more.watching.remove(ref.n)
 			}
 			w = p.push(Message{Body: Aliased{ref, m.Body}, stamp: stamp{kind: kindAliased}})
 		}

@@ -74,8 +74,8 @@ type extra struct {
 	name      string
 	label     string                  // what it runs, if the spec said so
 	watchers  set[Ref]                // the monitors of others on it
-	watching  map[uint64]watched      // its own monitors, by number
-	aliases   map[uint64]bool         // references that are addresses; true: until the first message
+	watching  wide[uint64, watched]   // its own monitors, by number
+	aliases   wide[uint64, bool]      // references that are addresses; true: until the first message
 	lastRef   uint64                  //
 	ctx       *procContext            // if somebody asked for Done or Value
 	idle      idleTimer               //
@@ -87,7 +87,7 @@ type extra struct {
 	startErr  error                   // what a failed start answers, if not the exit reason
 	published any                     // for tools
 	arrivals  *arrivals               // while it is noting
-	timers    map[*Timer]struct{}     // that are void without it
+	timers    wide[*Timer, struct{}]  // that are void without it
 	labels    context.Context         // of its goroutine, once they have been made
 }
 

@@ -74,3 +74,28 @@ func (s *set[K]) each(yield func(K)) {
 		yield(k)
 	}
 }
+
+// A wide is a map that gives back the room which it has grown to when it is empty
+// again: a map never shrinks.
+type wide[K comparable, V any] struct {
+	all  map[K]V
+	most int // elements that it has had
+}
+
+// narrow is how many elements a map may have had that is kept for the next ones.
+const narrow = 64
+
+func (w *wide[K, V]) put(k K, v V) {
+	if w.all == nil {
+		w.all = make(map[K]V)
+	}
+	w.all[k] = v
+	w.most = max(w.most, len(w.all))
+}
+
+func (w *wide[K, V]) remove(k K) {
+	delete(w.all, k)
+	if len(w.all) == 0 && w.most > narrow {
+		w.all, w.most = nil, 0
+	}
+}

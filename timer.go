@@ -27,7 +27,7 @@ type Timer struct {
 // to a PID of that node: none of these outlives its process, which has them.
 type timerSet struct {
 	mu      sync.Mutex // guards what follows
-	all     map[*Timer]struct{}
+	all     wide[*Timer, struct{}]
 	stopped bool
 }
 
@@ -101,10 +101,7 @@ func (t *Timer) keep() error {
 	s.mu.Lock()
 	stopped := s.stopped
 	if p == nil && !stopped {
-		if s.all == nil {
-			s.all = make(map[*Timer]struct{})
-		}
-		s.all[t] = struct{}{}
+		s.all.put(t, struct{}{})
 	}
 	s.mu.Unlock()
 	switch {
@@ -124,10 +121,7 @@ func (p *proc) keepTimer(t *Timer) bool {
 		return false
 	}
 	x := p.rare()
-	if x.timers == nil {
-		x.timers = make(map[*Timer]struct{})
-	}
-	x.timers[t] = struct{}{}
+	x.timers.put(t, struct{}{})
 	return true
 }
 
@@ -137,14 +131,14 @@ func (t *Timer) forget() {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		if p.more != nil {
-			delete(p.more.timers, t)
+			p.more.timers.remove(t)
 		}
 		return
 	}
 	s := &t.node.timers
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.all, t)
+	s.all.remove(t)
 }
 
 func (t *Timer) fire() {
@@ -221,8 +215,8 @@ func (t *Timer) Left() (left time.Duration, ok bool) {
 // stop cancels all timers, for good.
 func (s *timerSet) stop() {
 	s.mu.Lock()
-	all := s.all
-	s.all, s.stopped = nil, true
+	all := s.all.all
+	s.all, s.stopped = wide[*Timer, struct{}]{}, true
 	s.mu.Unlock()
 	endTimers(all)
 }

@@ -55,8 +55,8 @@ func TestTimersOfTheDeadAreForgotten(t *testing.T) {
 			t.Errorf("message %d is still in memory", i)
 		}
 	}
-	if len(n.timers.all) > 0 {
-		t.Errorf("the node keeps %d timers", len(n.timers.all))
+	if len(n.timers.all.all) > 0 {
+		t.Errorf("the node keeps %d timers", len(n.timers.all.all))
 	}
 }
 
@@ -92,8 +92,8 @@ func TestTimersAndEndsAtOnce(t *testing.T) {
 			timer.mu.Unlock()
 		}
 		pid.p.mu.Lock()
-		if x := pid.p.more; x != nil && len(x.timers) > 0 {
-			t.Errorf("the dead keeps %d timers", len(x.timers))
+		if x := pid.p.more; x != nil && len(x.timers.all) > 0 {
+			t.Errorf("the dead keeps %d timers", len(x.timers.all))
 		}
 		pid.p.mu.Unlock()
 	}

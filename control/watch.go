@@ -111,6 +111,11 @@ type feed interface {
 // watch streams a view.
 func (h *handler) watch(w http.ResponseWriter, r *http.Request) {
 	f, err := h.feed(r)
+	q := query{values: r.URL.Query()}
+	every := q.duration("every", time.Minute)
+	if err == nil {
+		err = q.err
+	}
 	if err != nil {
 		writeError(w, err)
 		return
@@ -123,7 +128,7 @@ func (h *handler) watch(w http.ResponseWriter, r *http.Request) {
 	defer s.beats()()
 	var header changes
 	var seq uint64
-	for tick := range h.view.Watch(r.Context()) {
+	for tick := range h.view.Watch(r.Context(), every) {
 		var data []byte
 		var node inspect.Node
 		var same bool

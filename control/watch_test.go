@@ -223,6 +223,34 @@ func TestBeat(t *testing.T) {
 	})
 }
 
+// Who watches says how often: what makes no sense is refused, and what is not
+// wanted is a second.
+func TestWatchEvery(t *testing.T) {
+	for every, want := range map[string]int{"200ms": 50, "5s": 2, "": 10, "1us": 50, "soon": 0} {
+		synctest.Test(t, func(t *testing.T) {
+			n := coppice.NewNode(coppice.Options{Logger: slog.New(slog.NewTextHandler(io.Discard, nil))})
+			defer n.Stop(context.Background())
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second+time.Millisecond)
+			defer cancel()
+			_, err := coppice.Spawn(n, func(p *coppice.Process) error {
+				for { // until it is told to end, which each of these heeds
+					must(coppice.Send(p, p.Self(), 1))
+					p.Receive()
+					p.Sleep(50 * time.Millisecond)
+				}
+			})
+			must(err)
+			w := httptest.NewRecorder()
+			r := httptest.NewRequestWithContext(ctx, "GET", "/v1/watch?view=processes&every="+every, nil)
+			control.Handler(n, control.Options{}).ServeHTTP(w, r)
+			got := strings.Count(w.Body.String(), "event: delta")
+			if got < want*9/10 || got > want || (w.Code == 400) != (want == 0) {
+				t.Errorf("every=%s: %d deltas in 10 s, want %d; %d", every, got, want, w.Code)
+			}
+		})
+	}
+}
+
 func crash(n *coppice.Node) {
 	_, err := coppice.Spawn(n, func(*coppice.Process) error { return errors.New("broken") })
 	must(err)

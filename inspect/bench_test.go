@@ -53,7 +53,7 @@ func BenchmarkMany(b *testing.B) {
 	b.Run("watch", func(b *testing.B) {
 		ctx, cancel := context.WithCancel(n)
 		defer cancel()
-		for range v.Watch(ctx) {
+		for range v.Watch(ctx, 0) {
 			break
 		}
 	})

@@ -21,7 +21,7 @@ func TestPlots(t *testing.T) {
 		v.Plot("broken").Set(math.NaN())
 		ctx, cancel := context.WithCancel(t.Context())
 		go func() {
-			for range v.Watch(ctx) {
+			for range v.Watch(ctx, 0) {
 			}
 		}()
 		time.Sleep(2500 * time.Millisecond)

@@ -91,7 +91,7 @@ func TestMetricsInAStorm(t *testing.T) {
 		}
 		crash("b", 100)
 		ticks := 0
-		for range v.Watch(t.Context()) {
+		for range v.Watch(t.Context(), 0) {
 			switch ticks++; ticks {
 			case 2:
 				crash("a", 3000)

@@ -11,11 +11,13 @@ import (
 )
 
 const (
-	tick    = time.Second // how often what is shown is read, while somebody watches
-	maxTick = 20 * time.Second
-	maxGap  = time.Minute     // between two looks at all processes
-	lingers = 5 * time.Second // for whoever comes back
-	share   = 50              // watching takes no more than one part in share of a processor
+	tick    = time.Second // how often what is shown is read, if who watches does not say
+	minTick = 200 * time.Millisecond
+	maxWish = 5 * time.Second  // as seldom somebody may want to look
+	maxTick = 20 * time.Second // and so seldom it is where that costs much
+	maxGap  = time.Minute      // between two looks at all processes
+	lingers = 5 * time.Second  // for whoever comes back
+	share   = 50               // watching takes no more than one part in share of a processor
 	kept    = 5 * time.Minute
 	points  = int(kept / tick)
 )
@@ -29,13 +31,14 @@ const (
 type sampler struct {
 	view *View
 
-	mu       sync.Mutex // guards what follows
-	watchers int
+	mu       sync.Mutex         // guards what follows
+	watchers []time.Duration    // how often each who watches wants to look
 	stop     context.CancelFunc // ends run; nil while it does not
+	eager    chan struct{}      // somebody has come who may want the next tick sooner
 	linger   *time.Timer        // calls quit, while nobody watches
 	news     chan struct{}      // closed at each tick
 	at       time.Time          // of the last tick
-	period   time.Duration      // from one tick to the next
+	least    time.Duration      // from one tick to the next, for what they cost
 	gap      time.Duration      // from one scan to the next
 	cost     time.Duration      // of the last scan
 	planned  time.Duration      // what the plans of it have cost at the last tick
@@ -80,17 +83,25 @@ func (t Tick) Took(d time.Duration) {
 	t.sampler.took += d
 }
 
-// Watch yields a Tick at once, and then about every second until ctx ends or the
-// node has stopped; less often if that is much to look at.
-func (v *View) Watch(ctx context.Context) iter.Seq[Tick] {
+// Watch yields a Tick at once, and then about as often as is said until ctx ends
+// or the node has stopped: every 200 ms to 5 s, every second if that is 0; less
+// often if that is much to look at.
+func (v *View) Watch(ctx context.Context, every time.Duration) iter.Seq[Tick] {
+	if every <= 0 {
+		every = tick
+	}
+	every = min(max(every, minTick), maxWish)
 	return func(yield func(Tick) bool) {
 		s := &v.sampler
-		s.enter()
-		defer s.leave()
+		s.enter(every)
+		defer s.leave(every)
+		var last time.Time
 		for {
 			t, news := s.present()
-			if !yield(t) {
-				return
+			if t.Period = max(t.Period, every); t.At.Sub(last) >= every-every/10 {
+				if last = t.At; !yield(t) {
+					return
+				}
 			}
 			select {
 			case <-news:
@@ -103,31 +114,36 @@ func (v *View) Watch(ctx context.Context) iter.Seq[Tick] {
 	}
 }
 
-func (s *sampler) enter() {
+func (s *sampler) enter(every time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.watchers++
+	s.watchers = append(s.watchers, every)
 	if s.linger != nil {
 		s.linger.Stop()
 	}
 	if s.stop != nil {
+		select {
+		case s.eager <- struct{}{}:
+		default: // it will look anew how long it is
+		}
 		return
 	}
 	ctx, cancel := context.WithCancel(s.view.node)
-	s.stop, s.news, s.at, s.period, s.gap = cancel, make(chan struct{}), time.Now(), tick, tick
-	s.took, s.planned = 0, 0
+	s.stop, s.eager, s.news = cancel, make(chan struct{}, 1), make(chan struct{})
+	s.at, s.least, s.gap, s.took, s.planned = time.Now(), 0, 0, 0, 0
 	first := new(scan)
 	s.cost = cputime.Of(func() { first.fill(s.view, nil, true) })
 	s.show(first)
-	go s.run(ctx)
+	go s.run(ctx, s.eager)
 }
 
 // leave has the sampler end, but not at once: whoever goes from one page to the
 // next leaves, and enters again.
-func (s *sampler) leave() {
+func (s *sampler) leave(every time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.watchers--; s.watchers > 0 {
+	i := slices.Index(s.watchers, every)
+	if s.watchers = slices.Delete(s.watchers, i, i+1); len(s.watchers) > 0 {
 		return
 	}
 	if s.view.node.Err() != nil {
@@ -137,10 +153,19 @@ func (s *sampler) leave() {
 	s.linger = time.AfterFunc(lingers, s.quit)
 }
 
+// period is how long it is from one tick to the next; s.mu is held.
+func (s *sampler) period() time.Duration {
+	wanted := tick
+	if len(s.watchers) > 0 {
+		wanted = slices.Min(s.watchers)
+	}
+	return max(wanted, s.least)
+}
+
 func (s *sampler) quit() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.watchers == 0 && s.stop != nil {
+	if len(s.watchers) == 0 && s.stop != nil {
 		s.end()
 	}
 }
@@ -164,7 +189,7 @@ func (s *sampler) show(next *scan) (last *scan) {
 func (s *sampler) present() (Tick, <-chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return Tick{s.at, s.period, s}, s.news
+	return Tick{s.at, s.period(), s}, s.news
 }
 
 // see calls f with the latest scan, or with another one if nobody watches any
@@ -195,29 +220,37 @@ func (s *sampler) with(f func(*scan)) {
 }
 
 // run has ticks come.
-func (s *sampler) run(ctx context.Context) {
-	for timer := time.NewTimer(tick); ; {
+func (s *sampler) run(ctx context.Context, eager <-chan struct{}) {
+	timer := time.NewTimer(s.wait())
+	defer timer.Stop()
+	for {
 		select {
 		case <-timer.C:
+			if !s.tick(ctx) {
+				return
+			}
+		case <-eager:
 		case <-ctx.Done():
-			timer.Stop()
 			return
 		}
-		period, ok := s.tick(ctx)
-		if !ok {
-			return
-		}
-		timer.Reset(period)
+		timer.Reset(s.wait())
 	}
 }
 
+// wait is how long it is until the next tick.
+func (s *sampler) wait() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return time.Until(s.at.Add(s.period()))
+}
+
 // tick is one of them. It reports false if the sampler has ended.
-func (s *sampler) tick(ctx context.Context) (period time.Duration, ok bool) {
+func (s *sampler) tick(ctx context.Context) bool {
 	next, cost := s.look(ctx)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if ctx.Err() != nil {
-		return 0, false
+		return false
 	}
 	s.budget()
 	if next != nil {
@@ -228,15 +261,14 @@ func (s *sampler) tick(ctx context.Context) (period time.Duration, ok bool) {
 	s.at = time.Now()
 	close(s.news)
 	s.news = make(chan struct{})
-	return s.period, true
+	return true
 }
 
 // look makes a scan if it is time for one.
 func (s *sampler) look(ctx context.Context) (next *scan, cost time.Duration) {
-	const soon = tick / 10
 	s.mu.Lock()
 	last := s.latest
-	if ctx.Err() != nil || last.paced && time.Since(last.at) < s.gap-soon {
+	if ctx.Err() != nil || last.paced && time.Since(last.at) < s.gap-s.period()/10 {
 		s.mu.Unlock()
 		return nil, 0
 	}
@@ -254,8 +286,8 @@ func (s *sampler) budget() {
 	planned := s.latest.planned()
 	ticks := max(s.took-(planned-s.planned), 0)
 	s.took, s.planned = 0, planned
-	s.period = min(max(tick, 2*share*ticks), maxTick)
-	left := max(1-share*float64(ticks)/float64(s.period), 0.5)
+	s.least = min(2*share*ticks, maxTick)
+	left := max(1-share*float64(ticks)/float64(s.period()), 0.5)
 	s.gap = min(time.Duration(share*float64(s.cost+planned)/left), maxGap)
 }
 
@@ -266,8 +298,9 @@ func (s *sampler) renew() {
 	defer s.board.Unlock()
 	s.latest.history = s.view.history()
 	s.latest.recount(&s.view.chronicle)
-	s.lags = s.gap > s.period+tick/10
-	if !s.latest.paced {
+	period := s.period()
+	s.lags = s.gap > period+period/10
+	if n := len(s.ring); !s.latest.paced || n > 0 && time.Since(s.ring[n-1].At) < tick-tick/10 {
 		return
 	}
 	p := s.latest.point(s.view.node)

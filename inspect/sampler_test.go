@@ -32,9 +32,9 @@ func TestWhatIsShownIsFresh(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		ticks := 0
-		for tick := range v.Watch(ctx) {
+		for tick := range v.Watch(ctx, 0) {
 			v.sampler.mu.Lock()
-			v.sampler.cost = 100 * time.Millisecond // as if there were very many
+			v.sampler.cost = 90 * time.Millisecond // as if there were very many: one look in five seconds
 			v.sampler.mu.Unlock()
 			page, err := tick.List(Query{Sort: "received", Desc: true, Limit: 5})
 			if err != nil {
@@ -90,11 +90,48 @@ func TestWhatIsShownIsFresh(t *testing.T) {
 	})
 }
 
+// Everybody looks as often as they want, within bounds, whoever else looks; and
+// the metrics have no more points for it. What it costs is bounded all the same.
+func TestHowOftenSomebodyLooks(t *testing.T) {
+	bubbled(t, func(t *testing.T, n *coppice.Node, v *View) {
+		ctx, cancel := context.WithCancel(t.Context())
+		for every, want := range map[time.Duration]time.Duration{
+			0: time.Second, 500 * time.Millisecond: 500 * time.Millisecond, 1: minTick, time.Hour: 5 * time.Second, 2 * time.Second: 2 * time.Second,
+		} {
+			go func() {
+				last := time.Time{}
+				for tick := range v.Watch(ctx, every) {
+					took := tick.At.Sub(last)
+					if !last.IsZero() && (took < want-want/10 || took >= want+minTick) || tick.Period != want {
+						t.Errorf("every %v: the next one after %v, and then after %v", every, took, tick.Period)
+					}
+					last = tick.At
+				}
+			}()
+		}
+		time.Sleep(100 * time.Second)
+		if n := len(v.Metrics()); n < 95 || n > 100 {
+			t.Errorf("%d points in 100 s", n)
+		}
+		cancel()
+		synctest.Wait()
+		looks := 0
+		for tick := range v.Watch(t.Context(), minTick) {
+			if looks++; looks == 4 {
+				return
+			}
+			if tick.Took(30 * time.Millisecond); looks == 3 && tick.Period != 3*time.Second {
+				t.Errorf("what takes 30 ms is had every %v", tick.Period)
+			}
+		}
+	})
+}
+
 // A look at few processes costs nothing, so nothing is ever old.
 func TestFewAreLookedAtAllTheTime(t *testing.T) {
 	bubbled(t, func(t *testing.T, n *coppice.Node, v *View) {
 		many := 0
-		for tick := range v.Watch(t.Context()) {
+		for tick := range v.Watch(t.Context(), 0) {
 			page, err := tick.List(Query{})
 			if err != nil || page.Total != many || page.AsOf != nil {
 				t.Fatalf("%+v, %v; want %d", page, err, many)

@@ -346,7 +346,7 @@ func TestRates(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		ticks := 0
-		for tick := range v.Watch(ctx) {
+		for tick := range v.Watch(ctx, 0) {
 			page, err := tick.List(inspect.Query{Where: "in>0"})
 			must(err)
 			switch ticks++; ticks {
@@ -376,7 +376,7 @@ func TestTheSamplerLingers(t *testing.T) {
 	bubble(t, func(t *testing.T, n *coppice.Node, v *inspect.View) {
 		startShops(n)
 		watch := func(ticks int) (in float64) {
-			for tick := range v.Watch(t.Context()) {
+			for tick := range v.Watch(t.Context(), 0) {
 				page, err := tick.List(inspect.Query{Where: "name=cache"})
 				must(err)
 				in = page.Rows[0].In
@@ -410,7 +410,7 @@ func TestWatchEndsWithTheNode(t *testing.T) {
 		n := coppice.NewNode(coppice.Options{})
 		over := make(chan struct{})
 		go func() {
-			for range inspect.Of(n).Watch(context.Background()) {
+			for range inspect.Of(n).Watch(context.Background(), 0) {
 			}
 			close(over)
 		}()

@@ -41,6 +41,13 @@ export function button(label, onclick, props = {}) {
   return h("button", { type: "button", onclick, ...props }, label);
 }
 
+// A choice among [value, label], with what it is about before it.
+export function choice(id, label, options, chosen, onchange) {
+  const select = h("select", { id, onchange: () => onchange(select.value) },
+    options.map(([value, text]) => h("option", { value, selected: value === chosen }, text)));
+  return h("div", { class: "row" }, h("label", { for: id }, label), select);
+}
+
 // What one reads while there is nothing to see.
 export function note(...content) {
   return h("p", { class: "note" }, ...content);

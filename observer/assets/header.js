@@ -3,10 +3,7 @@ import { h, set, text } from "./dom.js";
 import { bytes, clock, count, duration, title } from "./format.js";
 import { icon } from "./icons.js";
 
-const words = {
-  live: ["play", "live"], paused: ["pause", "paused"], lost: ["warn", "no answer"],
-  polling: ["restarting", "every 2 s"], connecting: ["restarting", "connecting"],
-};
+const words = { live: "live", paused: "paused", lost: "no answer", connecting: "connecting" };
 
 export class Header {
   constructor(page) {
@@ -31,13 +28,12 @@ export class Header {
 
   state(state) {
     this.shown = state;
-    const [shape, word] = words[state] ?? words.lost;
+    const word = state === "polling" ? `every ${this.page.live.pollEvery / 1000} s` : words[state] ?? words.lost;
     set(this.pill, { class: "pill " + state });
     this.pill.replaceChildren(h("span", { class: "dot", "aria-hidden": "true" }), word);
     const paused = state === "paused";
     set(this.pauseButton, { "aria-label": paused ? "Go on" : "Pause", "aria-pressed": String(paused) });
     this.pauseButton.replaceChildren(icon(paused ? "play" : "pause"));
-    return shape;
   }
 
   // flash says something in the place of the state for a moment.

@@ -1,9 +1,12 @@
 // One stream a tab: that of what is on the screen. It is closed while the tab is
 // hidden or paused, asked anew when a number is missing, and where streams do
-// not get through (a proxy that collects them) the page asks every two seconds.
+// not get through (a proxy that collects them) the page asks every two seconds,
+// or less often if it is to.
 import { ask, query, Refused } from "./api.js";
 
 const pollEvery = 2000;
+export const rates = [200, 500, 1000, 2000, 5000]; // ms from one look at the node to the next
+const usual = 1000;
 const firstWord = 4000; // how long a stream may take to say something until the page asks meanwhile,
 const noWord = 15000; // and until it is taken for dead
 const patience = 40000; // and then be silent
@@ -17,6 +20,8 @@ export class Live {
     this.onNode = onNode;
     this.onState = onState;
     this.paused = false;
+    this.every = usual;
+    if (rates.includes(Number(localStorage.getItem("coppice.every")))) this.every = Number(localStorage.getItem("coppice.every"));
     this.view = null;
     this.source = null;
     this.failures = 0; // streams that ended without a word, in a row
@@ -42,6 +47,13 @@ export class Live {
     this.restart();
   }
 
+  // look sets how often the node is looked at; this browser remembers it.
+  look(every) {
+    this.every = every;
+    localStorage.setItem("coppice.every", every);
+    this.restart();
+  }
+
   close() {
     this.source?.close();
     this.source = null;
@@ -63,7 +75,7 @@ export class Live {
 
   open() {
     const view = this.view;
-    const source = new EventSource("api/v1/watch" + query({ view: view.view, ...view.params }));
+    const source = new EventSource("api/v1/watch" + query({ view: view.view, every: this.every === usual ? "" : this.every + "ms", ...view.params }));
     this.source = source;
     let seq = 0;
     let heard = false;
@@ -115,6 +127,10 @@ export class Live {
     }, within);
   }
 
+  get pollEvery() {
+    return Math.max(pollEvery, this.every);
+  }
+
   async poll() {
     const view = this.view;
     this.failures++;
@@ -122,7 +138,7 @@ export class Live {
     if (view !== this.view || this.paused || document.hidden) return;
     clearTimeout(this.timer);
     if (this.failures > retryAfter) this.failures = 1;
-    this.timer = setTimeout(() => this.restart(), pollEvery);
+    this.timer = setTimeout(() => this.restart(), this.pollEvery);
   }
 
   async once(view) {

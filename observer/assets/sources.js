@@ -1,6 +1,6 @@
 // Where source files open: in an editor that has a scheme for it, which is kept in
 // this browser, or nowhere: then the place is copied.
-import { copy, h } from "./dom.js";
+import { choice, copy, h } from "./dom.js";
 
 const editors = {
   copy: ["nothing: copy the path", null],
@@ -28,8 +28,6 @@ export function sourceLink(path, line) {
 
 // editorChoice is the setting.
 export function editorChoice() {
-  const now = localStorage.getItem("coppice.editor") ?? "copy";
-  const select = h("select", { id: "editor", onchange: () => localStorage.setItem("coppice.editor", select.value) },
-    Object.entries(editors).map(([id, [label]]) => h("option", { value: id, selected: id === now }, label)));
-  return h("div", { class: "row" }, h("label", { for: "editor" }, "Places in source files open"), select);
+  return choice("editor", "Places in source files open", Object.entries(editors).map(([id, [label]]) => [id, label]),
+    localStorage.getItem("coppice.editor") ?? "copy", (id) => localStorage.setItem("coppice.editor", id));
 }

@@ -173,6 +173,22 @@ test("places in a stack are copied, or open in an editor", async () => {
   await page.context().close();
 });
 
+test("how often the node is looked at is a setting, which the browser keeps", async () => {
+  const page = await open(browser, shop, "processes");
+  await page.locator(filled).first().waitFor();
+  const asked = (every) => page.waitForRequest((r) => /v1\/watch/.test(r.url()) && new URL(r.url()).searchParams.get("every") === every);
+  await page.locator("[role=row][tabindex='0']").focus();
+  await page.keyboard.press("?");
+  await shot(page, "settings");
+  await Promise.all([asked("200ms"), page.getByLabel("Look at the node").selectOption("every 0.2 s")]);
+  await page.locator(".pill", { hasText: "live" }).waitFor();
+  await Promise.all([asked("200ms"), page.reload()]);
+  await page.getByRole("button", { name: "Keys and settings" }).click();
+  await Promise.all([asked(null), page.getByLabel("Look at the node").selectOption("every 1 s")]);
+  await page.evaluate(() => localStorage.clear());
+  await page.context().close();
+});
+
 test("while the node has not answered the page says that it asks", async () => {
   const page = await open(browser, shop, "names");
   let release;

@@ -54,16 +54,16 @@ var allowed = map[string][]string{
 
 	"soak": {".", "genserver", "supervisor", "registry", "task"},
 
-	"examples/cache":         {".", "control", "genserver", "program", "supervisor"},
+	"examples/cache":         {".", "control", "inspect", "genserver", "program", "supervisor"},
 	"examples/counter":       {".", "genserver", "supervisor"},
-	"examples/football":      {".", "control", "genserver", "program", "supervisor", "examples/football/feed"},
+	"examples/football":      {".", "control", "inspect", "genserver", "program", "supervisor", "examples/football/feed"},
 	"examples/football/feed": {},
 	"examples/saturday":      {".", "genserver", "supervisor", "examples/football/feed"},
 	"examples/saturday/page": {".", "examples/saturday", "observer"},
 	"examples/shop":          {".", "genserver", "supervisor", "httpserver", "program", "examples/shop/fakedb"},
 	"examples/shop/fakedb":   {},
 	"examples/web":           {".", "genserver", "supervisor", "httpserver", "program"},
-	"examples/mysupervisor":  {".", "control", "genserver"}, // public primitives only, and control to be looked into
+	"examples/mysupervisor":  {".", "control", "inspect", "genserver"}, // public primitives only, and control to be looked into
 }
 
 // pure are the packages that know no goroutine, clock, log or I/O, and what of

@@ -264,6 +264,23 @@ func BehaviourOf(pid PID) Behaviour {
 	return pid.p.behaviour
 }
 
+// TakesSystem reports whether a process may answer system requests: one of the
+// callback form, or one of the function form that has called OnSystem. Any other
+// has nothing to say but [ErrNotSystem], when it receives. It is false for one
+// that has ended.
+func TakesSystem(pid PID) bool {
+	p := pid.p
+	if p == nil {
+		return false
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if _, isBody := p.behaviour.(bodyFunc); isBody {
+		return p.more != nil && p.more.system != nil
+	}
+	return p.behaviour != nil
+}
+
 // LabelOf returns what a process runs, as [Lookup] does with much else.
 func LabelOf(pid PID) string {
 	p := pid.p

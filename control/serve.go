@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/seed-7832d3a3/coppice"
+	"github.com/seed-7832d3a3/coppice/sys"
 )
 
 // What one who asks may take.
@@ -61,7 +62,7 @@ func serve(n *coppice.Node, l net.Listener, path string, h http.Handler) (*Serve
 		ErrorLog:          log.New(io.Discard, "", 0), // clients that misbehave are their own trouble
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 	}
-	pid, _, err := coppice.StartProcess(n, coppice.Spec{Behaviour: &keeper{s, l, cancel}, Label: "control socket"})
+	pid, _, err := coppice.StartProcess(n, coppice.Spec{Behaviour: &keeper{server: s, l: l, cancel: cancel}, Label: "control socket"})
 	if err != nil {
 		cancel()
 		closeQuietly(l)
@@ -87,6 +88,8 @@ type keeper struct {
 	server *Server
 	l      net.Listener
 	cancel context.CancelFunc
+
+	control sys.Control
 }
 
 // Init implements coppice.Behaviour.
@@ -102,8 +105,17 @@ func (k *keeper) Init(p *coppice.Process) error {
 	return nil
 }
 
-// Handle implements coppice.Behaviour: it drops what is sent to it.
-func (*keeper) Handle(*coppice.Process, coppice.Message) error { return nil }
+// Handle implements coppice.Behaviour: it drops what is sent to it, but for what
+// package sys asks.
+func (k *keeper) Handle(p *coppice.Process, m coppice.Message) error {
+	if m.Kind() == coppice.SysMsg {
+		return k.control.Handle(p, m, listening{k.l.Addr().String()}, nil)
+	}
+	return nil
+}
+
+// A listening is the state that a keeper shows.
+type listening struct{ At string }
 
 // Terminate implements coppice.Behaviour.
 func (k *keeper) Terminate(*coppice.Process, error) error {

@@ -153,11 +153,11 @@ func reasonOf(word string) error {
 }
 
 func (v *View) suspend(pid coppice.PID, _ Action) (deed, error) {
-	return says("", "ok", func(ctx context.Context) error { return sys.Suspend(ctx, pid) }), nil
+	return says("", "ok", func(ctx context.Context) error { return sys.Suspend(ctx, pid) }), askable(pid)
 }
 
 func (v *View) resume(pid coppice.PID, _ Action) (deed, error) {
-	return says("", "ok", func(ctx context.Context) error { return sys.Resume(ctx, pid) }), nil
+	return says("", "ok", func(ctx context.Context) error { return sys.Resume(ctx, pid) }), askable(pid)
 }
 
 // logLevel is for a process, or for the root of the node, which stands for all

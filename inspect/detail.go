@@ -149,8 +149,12 @@ func (v *View) resultOf(value any) (Result, error) {
 }
 
 // State asks a server what it shows of its state, for no longer than two
-// seconds. It is the one thing that is not read but asked for.
+// seconds. It is the one thing that is not read but asked for. The error is a
+// *[RefusedError] if the process is no server.
 func (v *View) State(ctx context.Context, pid coppice.PID) (Result, error) {
+	if err := askable(pid); err != nil {
+		return Result{}, err
+	}
 	ctx, cancel := context.WithTimeout(ctx, stateTime)
 	defer cancel()
 	state, err := sys.State(ctx, pid)
@@ -161,6 +165,19 @@ func (v *View) State(ctx context.Context, pid coppice.PID) (Result, error) {
 		return Result{Text: show.Text(text, maxText)}, nil
 	}
 	return v.resultOf(state)
+}
+
+// askable says at once that a process cannot be asked, where that is so: one that
+// runs a function would say it the next time that it receives, if ever.
+func askable(pid coppice.PID) error {
+	if coppice.TakesSystem(pid) {
+		return nil
+	}
+	if _, alive := coppice.Lookup(pid); !alive { // asked after that: one that has ended runs nothing, too
+		return nil
+	}
+	return refusedf("what the node knows of it needs no answer: info, and its stack",
+		"%s runs a function and is no server, so it cannot be asked", nameOf(pid))
 }
 
 // Stack returns where the code of a process is at the moment, and "" if it does

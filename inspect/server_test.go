@@ -419,3 +419,60 @@ func TestWatchEndsWithTheNode(t *testing.T) {
 		<-over
 	})
 }
+
+// What runs a function that does not say otherwise cannot be asked, and says so at
+// once: nobody waits for it to receive. One that has ended is not there.
+func TestPlainProcessesAreNotAsked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		node := coppice.NewNode(coppice.Options{Name: "plain"})
+		defer node.Stop(context.Background())
+		v := inspect.Of(node)
+		pid, err := coppice.Spawn(node, func(p *coppice.Process) error {
+			<-p.Done()
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ask := map[string]func() error{
+			"state": func() error { _, err := v.State(t.Context(), pid); return err },
+			"trace": func() error { _, err := v.Trace(t.Context(), pid, sys.Limit{}); return err },
+			"suspend": func() error {
+				_, err := v.Do(t.Context(), inspect.Action{Verb: "suspend", To: pid.String()})
+				return err
+			},
+			"resume": func() error {
+				_, err := v.Do(t.Context(), inspect.Action{Verb: "resume", To: pid.String()})
+				return err
+			},
+		}
+		for what, f := range ask {
+			began := time.Now()
+			err := f()
+			if refused := new(inspect.RefusedError); !errors.As(err, &refused) || !strings.Contains(err.Error(), "cannot be asked") {
+				t.Errorf("%s: %v", what, err)
+			}
+			if d := time.Since(began); d > 0 {
+				t.Errorf("%s took %v", what, d)
+			}
+		}
+		able, err := coppice.Spawn(node, func(p *coppice.Process) error {
+			var control sys.Control
+			p.OnSystem(func(p *coppice.Process, m coppice.Message) { _ = control.Handle(p, m, "able", nil) })
+			p.Receive()
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		if r, err := v.State(t.Context(), able); err != nil || r.Text != "able" {
+			t.Errorf("of a function that answers: %q %v", r.Text, err)
+		}
+		_ = coppice.Exit(node, pid, coppice.Kill)
+		synctest.Wait()
+		if err := ask["state"](); !errors.Is(err, coppice.NoProc) {
+			t.Errorf("of one that has ended: %v", err)
+		}
+	})
+}

@@ -25,8 +25,12 @@ type TraceEvent struct {
 
 // Trace tells what a server does until it has told so much or so long. The
 // server has to be asked for it, and for no more. Of a message that shares
-// something with the server only the type is told.
+// something with the server only the type is told. The error is a *[RefusedError]
+// if the process is no server.
 func (v *View) Trace(ctx context.Context, pid coppice.PID, limit sys.Limit) (iter.Seq[TraceEvent], error) {
+	if err := askable(pid); err != nil {
+		return nil, err
+	}
 	seq, err := sys.Trace(ctx, pid, limit)
 	if err != nil {
 		return nil, err

@@ -38,7 +38,7 @@ func runTrace(m *machine, in []operand) (Result, error) {
 	case most < 1 || most != float64(int(most)) || long <= 0:
 		return Result{}, &misfit{"at least one event, and some time"}
 	}
-	events := []any{}
+	events, lines := []any{}, Tracing{}
 	began := time.Now()
 	for e, err := range from.Trace(m.ctx, in[0].text, int(most), long) {
 		if err != nil && !m.interrupted() {
@@ -47,7 +47,7 @@ func runTrace(m *machine, in []operand) (Result, error) {
 		if err == nil {
 			_, value := fromGo(e)
 			events = append(events, value)
-			m.tell(traceType, value, e.At.Local().Format(clock)+"  "+e.Text)
+			m.tell(traceType, value, lines.Line(e))
 		}
 	}
 	why := "the server has ended"

@@ -53,6 +53,30 @@ func TestTrace(t *testing.T) {
 	}
 }
 
+// A line tells how long a message waited, and how long it took.
+func TestTracing(t *testing.T) {
+	at := time.Date(2030, 1, 1, 12, 0, 0, 0, time.Local)
+	sent := at.Add(-3 * time.Millisecond)
+	var lines Tracing
+	for _, test := range []struct {
+		event inspect.TraceEvent
+		want  string
+	}{
+		{inspect.TraceEvent{At: at, Kind: "out", Text: "replies"}, "12:00:00.000  replies"}, // to what was taken before the trace began
+		{inspect.TraceEvent{At: at, Kind: "in", Text: "gets Get", Arrived: &sent}, "12:00:00.000  gets Get  waited 3ms"},
+		{inspect.TraceEvent{At: at.Add(20 * time.Millisecond), Kind: "out", Text: "replies"}, "12:00:00.020  replies  took 20ms"},
+		{inspect.TraceEvent{At: at.Add(30 * time.Millisecond), Kind: "consume", Text: "done"}, "12:00:00.030  done  took 30ms"},
+		{inspect.TraceEvent{At: at, Kind: "in", Text: "gets Save"}, "12:00:00.000  gets Save"}, // it waited before
+		{inspect.TraceEvent{At: at.Add(-time.Second), Kind: "noreply", Text: "done"}, "11:59:59.000  done  took 0s"},
+		{inspect.TraceEvent{At: at, Kind: "continue", Text: "goes on"}, "12:00:00.000  goes on"},
+		{inspect.TraceEvent{At: at, Kind: "noreply", Text: "done"}, "12:00:00.000  done"},
+	} {
+		if got := lines.Line(test.event); got != test.want {
+			t.Errorf("%q, want %q", got, test.want)
+		}
+	}
+}
+
 // Who ends a trace has the events so far, and what would have come behind it
 // does not run.
 func TestTraceIsEnded(t *testing.T) {

@@ -56,7 +56,11 @@ func (e Event) String() string {
 		fmt.Fprintf(&b, " %v", [...]string{"info", "cast", "call", "system"}[e.How&3])
 	}
 	if e.Message != nil {
-		fmt.Fprintf(&b, " %T%s", e.Message, show.Text(e.Message, maxText))
+		text := show.Text(e.Message, maxText)
+		if text != "" && !strings.HasPrefix(text, "{") {
+			text = " " + text
+		}
+		fmt.Fprintf(&b, " %T%s", e.Message, text)
 	}
 	if e.Err != nil {
 		fmt.Fprintf(&b, " error: %v", e.Err)

@@ -19,20 +19,63 @@ func newActs(a *app) []*cobra.Command {
 		{"resume WHO", "have a suspended server go on", "resume has a server go on that has been suspended.", "resume", ""},
 	} {
 		all = append(all, &cobra.Command{
-			Use: c.use, Short: c.short,
-			Long:              c.long + "\n\nThe program has to allow it, with control.Options{Actions: true}; it logs who did\nwhat. To call and cast servers, and to start children: coppice shell -e.",
+			Use: c.use, Short: c.short, Long: c.long + "\n\n" + actHelp,
 			Args:              cobra.ExactArgs(1),
 			ValidArgsFunction: a.completeWho,
 			RunE: func(_ *cobra.Command, args []string) error {
-				result, err := ask(a, func(ctx context.Context, client *control.Client) (inspect.Result, error) {
-					return client.Do(ctx, inspect.Action{Verb: c.verb, To: args[0], Reason: c.reason})
-				})
-				if err != nil {
-					return err
-				}
-				return a.print(clean(result.Text), result)
+				return a.act(inspect.Action{Verb: c.verb, To: args[0], Reason: c.reason})
 			},
 		})
 	}
-	return all
+	return append(all, newLogLevel(a))
+}
+
+const actHelp = `The program has to allow it, with control.Options{Actions: true}; it logs who did
+what. To call and cast servers, and to start children: coppice shell -e.`
+
+func (a *app) act(action inspect.Action) error {
+	result, err := ask(a, func(ctx context.Context, client *control.Client) (inspect.Result, error) {
+		return client.Do(ctx, action)
+	})
+	if err != nil {
+		return err
+	}
+	return a.print(clean(result.Text), result)
+}
+
+// newLogLevel makes the command that has processes log more or less.
+func newLogLevel(a *app) *cobra.Command {
+	const none = "none" // the program says it
+	return &cobra.Command{
+		Use:   "log_level [WHO] LEVEL",
+		Short: "say from which level on a process logs",
+		Long: `log_level says from which level on a process logs, or without WHO all those that
+have no level of their own: debug, info, warn or error; or none, which is what
+the program says. The program logs through inspect.NewLogHandler.
+
+` + actHelp,
+		Example: "  coppice log_level cache debug\n  coppice log_level warn",
+		Args:    cobra.RangeArgs(1, 2),
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
+			levels := []string{"debug", "info", "warn", "error", none}
+			if len(args) == 1 {
+				return levels, cobra.ShellCompDirectiveNoFileComp
+			}
+			all, directive := a.completeWho(cmd, args, word)
+			if len(args) == 0 {
+				all = append(all, levels...)
+			}
+			return all, directive
+		},
+		RunE: func(_ *cobra.Command, args []string) error {
+			action := inspect.Action{Verb: "log_level", Level: args[len(args)-1]}
+			if action.Level == none {
+				action.Level = ""
+			}
+			if len(args) == 2 {
+				action.To = args[0]
+			}
+			return a.act(action)
+		},
+	}
 }

@@ -28,6 +28,8 @@ func deedsOf(p inspect.Process) []deed {
 			{"kill", "at once", inspect.Action{Verb: "exit", To: p.PID, Reason: "kill"}},
 			{"suspend", "it handles nothing until resume", inspect.Action{Verb: "suspend", To: p.PID}},
 			{"resume", "it goes on", inspect.Action{Verb: "resume", To: p.PID}},
+			{"log debug", "it logs from the level debug on", inspect.Action{Verb: "log_level", To: p.PID, Level: "debug"}},
+			{"log as ever", "it logs as the program says", inspect.Action{Verb: "log_level", To: p.PID}},
 		}
 	}
 	if p.Parent != "" && p.ID != "" {

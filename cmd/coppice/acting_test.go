@@ -83,7 +83,7 @@ func TestDeeds(t *testing.T) {
 		p    inspect.Process
 		want int
 	}{
-		{inspect.Process{PID: "<0.9.0>"}, 4},                 // it has no supervisor
+		{inspect.Process{PID: "<0.9.0>"}, 6},                 // it has no supervisor
 		{inspect.Process{Parent: "<0.1.0>", ID: "m1"}, 2},    // it has ended
 		{inspect.Process{Parent: "<0.1.0>", Label: "m1"}, 0}, // and nobody knows it
 	} {

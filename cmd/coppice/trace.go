@@ -12,6 +12,7 @@ import (
 
 	"github.com/seed-7832d3a3/coppice/control"
 	"github.com/seed-7832d3a3/coppice/inspect"
+	"github.com/seed-7832d3a3/coppice/shell"
 )
 
 // newTrace makes the command that follows what a server does.
@@ -21,7 +22,8 @@ func newTrace(a *app) *cobra.Command {
 		Use:   "trace WHO",
 		Short: "follow what a server gets and answers",
 		Long: `trace follows what a server gets and answers, for so many events and so long,
-whatever comes first. It never holds the server up.`,
+whatever comes first. Of a message it tells how long it waited in the mailbox,
+and then how long it took. It never holds the server up.`,
 		Example:           "  coppice trace cache\n  coppice trace north_referee --max 200 --for 1m",
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: a.completeWho,
@@ -30,9 +32,10 @@ whatever comes first. It never holds the server up.`,
 				return fmt.Errorf("--max %d --for %v: want at least one event, and some time", most, long)
 			}
 			q := url.Values{"max": {fmt.Sprint(most)}, "for": {long.String()}}
+			lines := shell.Tracing{}
 			return a.follow(func(ctx context.Context, c *control.Client) iter.Seq2[control.StreamEvent, error] {
 				return c.Trace(ctx, args[0], q)
-			}, a.showTrace)
+			}, func(event control.StreamEvent) error { return a.showTrace(event, &lines) })
 		},
 	}
 	cmd.Flags().IntVar(&most, "max", most, "how many `events`")
@@ -42,7 +45,7 @@ whatever comes first. It never holds the server up.`,
 
 // showTrace shows an event of a trace. Why it has ended is said on standard
 // error, so that what a program reads is events and nothing else.
-func (a *app) showTrace(event control.StreamEvent) error {
+func (a *app) showTrace(event control.StreamEvent, lines *shell.Tracing) error {
 	switch event.Event {
 	case "trace":
 		var e inspect.TraceEvent
@@ -52,7 +55,7 @@ func (a *app) showTrace(event control.StreamEvent) error {
 		if a.output == "json" {
 			return a.object(e)
 		}
-		_, err := fmt.Fprintln(a.out, clean(e.Text))
+		_, err := fmt.Fprintln(a.out, clean(lines.Line(e)))
 		return err
 	case "end":
 		var end struct {
@@ -62,7 +65,7 @@ func (a *app) showTrace(event control.StreamEvent) error {
 		if err := json.Unmarshal(event.Data, &end); err != nil {
 			return err
 		}
-		fmt.Fprintf(a.err, "%d events: %s\n", end.Count, end.Reason)
+		fmt.Fprintf(a.err, "%s: %s\n", counted(end.Count, "event"), end.Reason)
 	}
 	return nil
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/seed-7832d3a3/coppice"
 	"github.com/seed-7832d3a3/coppice/control"
 	"github.com/seed-7832d3a3/coppice/genserver"
+	"github.com/seed-7832d3a3/coppice/inspect"
 	"github.com/seed-7832d3a3/coppice/program"
 	"github.com/seed-7832d3a3/coppice/supervisor"
 )
@@ -67,7 +68,7 @@ func main() {
 
 // serve keeps the tree running until Ctrl-C, and has the shell attach to it.
 func serve(w io.Writer) error {
-	node := coppice.NewNode(coppice.Options{Name: "cache", Logger: slog.New(coppice.NewReportHandler(os.Stderr))})
+	node := coppice.NewNode(coppice.Options{Name: "cache", Logger: slog.New(inspect.NewLogHandler(coppice.NewReportHandler(os.Stderr)))})
 	if _, err := control.Serve(node, control.Options{Actions: true}); err != nil {
 		return err
 	}

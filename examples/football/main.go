@@ -24,6 +24,7 @@ import (
 
 	"github.com/seed-7832d3a3/coppice"
 	"github.com/seed-7832d3a3/coppice/control"
+	"github.com/seed-7832d3a3/coppice/inspect"
 	"github.com/seed-7832d3a3/coppice/program"
 	"github.com/seed-7832d3a3/coppice/supervisor"
 )
@@ -61,7 +62,7 @@ func command(args []string, stdout, stderr io.Writer) int {
 	if o.file != "" && !o.verbose {
 		log = io.Discard
 	}
-	node := coppice.NewNode(coppice.Options{Name: "football", Logger: slog.New(coppice.NewReportHandler(log))})
+	node := coppice.NewNode(coppice.Options{Name: "football", Logger: slog.New(inspect.NewLogHandler(coppice.NewReportHandler(log)))})
 	if *stays {
 		err := serve(node, stdout)
 		if err != nil {

@@ -18,6 +18,7 @@ import (
 	"github.com/seed-7832d3a3/coppice"
 	"github.com/seed-7832d3a3/coppice/control"
 	"github.com/seed-7832d3a3/coppice/genserver"
+	"github.com/seed-7832d3a3/coppice/inspect"
 )
 
 // A Cache keeps one word.
@@ -118,7 +119,7 @@ func start(node *coppice.Node, w io.Writer) (coppice.PID, error) {
 
 // serve keeps it running until Ctrl-C, and has the shell attach to it.
 func serve(w io.Writer) error {
-	node := coppice.NewNode(coppice.Options{Name: "mysupervisor", Logger: slog.New(coppice.NewReportHandler(os.Stderr))})
+	node := coppice.NewNode(coppice.Options{Name: "mysupervisor", Logger: slog.New(inspect.NewLogHandler(coppice.NewReportHandler(os.Stderr)))})
 	defer node.Stop(context.Background())
 	if _, err := control.Serve(node, control.Options{Actions: true}); err != nil {
 		return err

@@ -3,9 +3,9 @@ import { childActions } from "./actions.js";
 import { ask, who } from "./api.js";
 import { budget, howLong, processLink, since } from "./columns.js";
 import { button, card, copy, h, note, pair, table } from "./dom.js";
+import { fold, homesOf, reasonOf, times } from "./events.js";
 import { ago, clock, count, duration, percent, rate, shortType, title } from "./format.js";
 import { icon, kinds, status } from "./icons.js";
-import { reasonOf } from "./screen_restarts.js";
 import { line } from "./spark.js";
 import { stackText, textDiff } from "./text.js";
 
@@ -215,10 +215,10 @@ class ProcessScreen {
       const d = this.detail;
       const { events } = await ask("events", { who: d?.name || d?.id || this.name });
       // Another supervisor may have a child of the same id.
-      const mine = (events ?? []).filter((e) => !d || !e.child || [d.parent, d.pid].includes(e.supervisor)).toReversed().slice(0, 20);
+      const mine = fold((events ?? []).filter((e) => !d || !e.child || [d.parent, d.pid].includes(e.supervisor)), homesOf(events ?? [])).toReversed().slice(0, 20);
       this.fill("restarts", !mine.length ? note("Nothing has gone wrong.") : h("ul", { class: "events" }, mine.map((e) => h("li", {},
         h("span", { class: kinds[e.kind]?.[2] ? "bad-text" : "" }, icon(kinds[e.kind]?.[0] ?? "error"), kinds[e.kind]?.[1] ?? e.kind),
-        h("span", { class: "dim", title: e.at }, ago(e.at)), e.crash ? h("a", { href: "#/crashes/" + e.crash }, reasonOf(e)) : h("span", {}, reasonOf(e))))));
+        h("span", { class: "dim", title: e.at }, ago(e.at)), times(e), e.crash ? h("a", { href: "#/crashes/" + e.crash }, reasonOf(e)) : h("span", {}, reasonOf(e))))));
       if (!d) setTimeout(() => this.events(), 1500);
     } catch (err) {
       this.fill("restarts", note(err.message));

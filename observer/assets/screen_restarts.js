@@ -1,9 +1,10 @@
 // What went wrong, over time: a lane for each supervisor, and the same as a
 // table.
 import { button, h, set, text } from "./dom.js";
-import { clock, clockMillis, count, duration, plural } from "./format.js";
+import { aboutOf, dueOf, fold, homeOf, homesOf, kindOf, reasonOf, times, untilDue } from "./events.js";
+import { clock, clockMillis, count, plural } from "./format.js";
 import { Grid } from "./grid.js";
-import { icon, kinds, shape } from "./icons.js";
+import { icon, shape } from "./icons.js";
 import { processLink } from "./columns.js";
 import { replace } from "./router.js";
 
@@ -19,31 +20,6 @@ export function restarts(page, { params }) {
   return { el: screen.el, title: "Restarts", grid: screen.grid, refresh: () => screen.draw() };
 }
 
-// kindOf is the icon and word of an event, and whether it is a failure.
-export function kindOf(event) {
-  return kinds[event.kind] ?? ["error", event.kind, true];
-}
-
-// reasonOf is what the other columns do not say.
-export function reasonOf(e) {
-  return e.reason || (e.text ?? "").replace(/^process <[^>]*> .*?crashed: |^supervisor <[^>]*> (\S+: )?(child_terminated(: child \S+)?( <[^>]*>)?( \(\d+ children\))?: )?/, "");
-}
-
-const nanos = { h: 3600e9, m: 60e9, s: 1e9, ms: 1e6, µs: 1e3 };
-
-// dueOf is when the restart follows that an event announces, if not at once.
-function dueOf(e) {
-  const wait = e.kind === "restart" && /, in ([\dhmsµ.]+)$/.exec(e.text)?.[1];
-  if (!wait) return 0;
-  return Date.parse(e.at) + [...wait.matchAll(/([\d.]+)(h|ms|m|s|µs)/g)].reduce((sum, [, n, unit]) => sum + n * nanos[unit], 0) / 1e6;
-}
-
-// untilDue is how long it is until then, or "".
-function untilDue(e) {
-  const left = dueOf(e) - Date.now();
-  return left > 0 ? duration(Math.ceil(left / 1000) * 1e9) : "";
-}
-
 export function eventColumns() {
   return [
     { id: "at", label: "When", min: 104, want: 116, rank: 0, sign: (e) => clockMillis(e.at) },
@@ -55,30 +31,13 @@ export function eventColumns() {
       id: "sup", label: "Supervisor", min: 110, grow: 130, rank: 3, class: "clip", sign: (e) => e.supervisor_name || e.supervisor || "",
       draw: (cell, e) => cell.replaceChildren(e.supervisor ? processLink(e.supervisor, e.supervisor_name || e.supervisor) : ""),
     },
-    { id: "child", label: "Child", min: 110, grow: 130, rank: 4, class: "clip", sign: (e) => e.child || e.name || e.pid || "" },
+    { id: "child", label: "Child", min: 110, grow: 130, rank: 4, class: "clip", sign: (e) => aboutOf(e) + (e.names?.size > 1 ? ` and ${count(e.names.size - 1)} more` : "") },
     {
-      id: "why", label: "Why", min: 110, grow: 460, rank: 2, class: "clip", sign: (e) => e.seq + (e.reason || e.text || "") + untilDue(e),
-      draw: (cell, e) => cell.replaceChildren(e.crash ? h("a", { href: "#/crashes/" + e.crash, tabindex: -1 }, reasonOf(e)) : reasonOf(e),
+      id: "why", label: "Why", min: 110, grow: 460, rank: 2, class: "clip", sign: (e) => [e.seq, e.times, untilDue(e)].join(),
+      draw: (cell, e) => cell.replaceChildren(times(e), e.crash ? h("a", { href: "#/crashes/" + e.crash, tabindex: -1 }, reasonOf(e)) : reasonOf(e),
         untilDue(e) ? h("span", { class: "strong" }, ` (${untilDue(e)} left)`) : ""),
     },
   ];
-}
-
-// homesOf finds out under which supervisors processes crashed: a crash does not
-// say so, the restart after it does.
-function homesOf(events) {
-  const homes = { byPID: new Map(), byCrash: new Map(), names: new Map() };
-  for (const e of events) {
-    if (!e.supervisor) continue;
-    if (e.pid) homes.byPID.set(e.pid, e.supervisor);
-    if (e.crash) homes.byCrash.set(e.crash, e.supervisor);
-    if (e.supervisor_name) homes.names.set(e.supervisor, e.supervisor_name);
-  }
-  return homes;
-}
-
-function homeOf(e, homes) {
-  return e.supervisor || homes.byPID.get(e.pid) || homes.byCrash.get(e.crash);
 }
 
 class Restarts {
@@ -87,8 +46,9 @@ class Restarts {
     this.events = [];
     this.span = Number(params.span ?? 5);
     this.failed = params.failed === "1";
+    this.each = params.each === "1";
     this.grid = new Grid({
-      label: "Events", columns: eventColumns(), keyOf: (e) => String(e.seq), empty: "Asking the node…",
+      label: "Events", columns: eventColumns(), keyOf: (e) => e.key ?? String(e.seq), empty: "Asking the node…",
       letters: () => page.letters,
       onOpen: (e) => page.go(e.crash ? "crashes/" + e.crash : "process/" + (e.pid || e.supervisor || "").replace(/[<>]/g, "")),
     });
@@ -96,9 +56,10 @@ class Restarts {
     this.gap = h("p", { class: "chip warn", hidden: true, title: "The node remembers its last thousand events; more have come at once" }, icon("warn"), "not all");
     this.spanButtons = spans.map(([minutes, label]) => button(label, () => this.choose({ span: minutes }), { "data-span": minutes }));
     this.failedButton = button("Failures only", () => this.choose({ failed: !this.failed }));
+    this.foldButton = button("Fold repeats", () => this.choose({ each: !this.each }), { title: "One row for what says the same about the same child" });
     this.lanes = h("div", { class: "lanes", "aria-hidden": "true", onclick: (e) => this.clicked(e) });
     this.el = h("section", { class: "screen" },
-      h("div", { class: "bar" }, h("h1", {}, "Restarts"), this.tally, this.gap, h("div", { class: "row end", role: "group", "aria-label": "Time shown" }, this.spanButtons, this.failedButton)),
+      h("div", { class: "bar" }, h("h1", {}, "Restarts"), this.tally, this.gap, h("div", { class: "row end", role: "group", "aria-label": "What is shown" }, this.spanButtons, this.failedButton, this.foldButton)),
       this.lanes, this.grid.frame);
     this.choose({});
     new ResizeObserver(() => this.lanes.clientWidth !== this.drawnWidth && this.draw()).observe(this.el);
@@ -109,7 +70,8 @@ class Restarts {
     Object.assign(this, change);
     for (const b of this.spanButtons) set(b, { "aria-pressed": String(Number(b.dataset.span) === this.span) });
     set(this.failedButton, { "aria-pressed": String(this.failed) });
-    replace("restarts", { span: this.span, failed: this.failed });
+    set(this.foldButton, { "aria-pressed": String(!this.each) });
+    replace("restarts", { span: this.span, failed: this.failed, each: this.each });
     this.fresh = true;
     this.draw();
   }
@@ -136,16 +98,17 @@ class Restarts {
     const first = this.events.length ? Date.parse(this.events[0].at) : now - 60000;
     const from = this.span ? now - this.span * 60000 : Math.min(first, now - 60000);
     const events = this.shown(from);
-    text(this.tally, plural(events.length, "event"));
-    this.drawLanes(events, from, now);
+    const homes = homesOf(this.events);
+    this.drawLanes(events, from, now, homes);
     if (!this.fresh && events.length === this.drawn) return this.grid.draw();
     this.fresh = false;
     this.drawn = events.length;
-    this.grid.setRows({ total: events.length, offset: 0, rows: events.toReversed() });
+    const rows = this.each ? events : fold(events, homes);
+    text(this.tally, plural(events.length, "event") + (rows.length < events.length ? ` in ${plural(rows.length, "row")}` : ""));
+    this.grid.setRows({ total: rows.length, offset: 0, rows: rows.toReversed() });
   }
 
-  drawLanes(events, from, now) {
-    const homes = homesOf(this.events);
+  drawLanes(events, from, now, homes) {
     const by = Map.groupBy(events, (e) => homeOf(e, homes) || e.pid || "");
     const lanes = [...by].sort((a, b) => b[1].length - a[1].length);
     const width = Math.max(120, this.lanes.clientWidth - this.labelWidth() - dueWidth);
@@ -200,7 +163,7 @@ class Restarts {
       g.append(label);
     }
     const hint = shape("title", {});
-    hint.textContent = `${clock(worst.at)} ${word}: ${worst.child || worst.name || worst.pid || ""} ${reasonOf(worst)}`;
+    hint.textContent = `${clock(worst.at)} ${word}: ${aboutOf(worst)} ${reasonOf(worst)}`;
     g.append(hint);
     return g;
   }

@@ -136,6 +136,32 @@ test("a restart that is to come is counted down to, in the lane and in words", a
   await page.context().close();
 });
 
+test("what repeats is one row, with how often and when the next restart is due", async () => {
+  const page = await open(browser, shop, "restarts");
+  await page.locator(filled).first().waitFor();
+  const rows = page.locator("[role=row]", { hasText: "price_sup" }).filter({ hasText: "price:2" });
+  for (let n = 1; n <= 3; n++) {
+    await page.request.post(shop.origin + "/crash?who=price:2");
+    await rows.filter({ hasText: n > 1 ? "×" + n : "restart" }).waitFor();
+  }
+  assert.equal(await rows.count(), 1);
+  await page.getByText(/^\d+ events in \d+ rows$/).waitFor();
+  await shot(page, "folded");
+  await page.getByRole("button", { name: "Fold repeats" }).click();
+  await rows.nth(2).waitFor();
+  assert.equal(await page.locator(".times").count(), 0);
+
+  const folded = await page.evaluate(async () => {
+    const { fold, homesOf, untilDue } = await import("./events.js");
+    const at = new Date().toISOString();
+    const restart = (s, child, n, wait) => ({ seq: s, at, kind: "restart", supervisor: "<0.2.0>", child, crash: 7, text: `supervisor <0.2.0>: child_terminated: child ${child} <0.${s}.0>: broken; restart ${n} of 60 in 1m0s, in ${wait}` });
+    const events = [restart(1, "a", 1, "0s"), restart(2, "b", 2, "1m0s"), restart(3, "a", 3, "2m0s"), { seq: 4, at, kind: "crash", pid: "<0.9.0>", crash: 7, text: "" }];
+    return fold(events, homesOf(events)).map((e) => `${e.seq} ×${e.times} ${untilDue(e) && "due"}`);
+  });
+  assert.deepEqual(folded, ["2 ×1 due", "3 ×2 due", "4 ×1 "]);
+  await page.context().close();
+});
+
 test("rows are selected by Space, and their pids copied", async () => {
   const page = await open(browser, shop, "processes?sort=pid&desc=0");
   await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);

@@ -158,16 +158,18 @@ func (d *drawer) op(s *system) op {
 
 // A look is who there is.
 type look struct {
-	actors, workers, sups, tops, hanging, all []string
-	s                                         *system
+	actors, workers, sups, tops, hanging, all, ended []string
+
+	s *system
 }
 
 func (d *drawer) look(s *system) look {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	at := look{s: s}
-	for _, id := range slices.Sorted(maps.Keys(s.living)) {
+	for _, id := range slices.Sorted(maps.Keys(s.pids)) {
 		if !coppice.Alive(s.pids[id]) {
+			at.ended = append(at.ended, id)
 			continue
 		}
 		at.all = append(at.all, id)
@@ -194,6 +196,9 @@ func (d *drawer) tell(at look) op {
 		who = pick(d, at.workers...)
 	}
 	any := pick(d, at.all...)
+	if len(at.ended) > 0 && d.chance(8) {
+		any = pick(d, at.ended...)
+	}
 	reason := pick(d, "boom", "boom", "shutdown", "normal", "{shutdown,why}", "kill", "wrapped")
 	a := Act{}
 	switch n := d.IntN(100); {
@@ -210,7 +215,7 @@ func (d *drawer) tell(at look) op {
 	case n < 46:
 		a = Act{Verb: "demonitor", To: any}
 	case n < 50:
-		a = Act{Verb: pick(d, "register", "register", "unregister"), To: pick(d, "na", "nb", "nw1", "nw2", "key ka", "key kb", "key kw1")}
+		a = Act{Verb: pick(d, "register", "register", "unregister"), To: pick(d, "na", "nb", "nw1", "nw2", "key ka", "key kb", "key kc", "key kd", "key kw1")}
 	case n < 53:
 		a = Act{Verb: "call", To: pick(d, any, any, "name na", "name nw1", "name key ka", "name key kw1")}
 	case n < 55:

@@ -118,11 +118,21 @@ func (s *system) checkKeys(infos map[coppice.PID]coppice.ProcessInfo) {
 			s.fail("the key %s is that of %s, alive: %v, which has %q", key, s.ids[e.PID], alive, keys)
 		}
 	}
+	known := 0
 	for pid := range infos {
 		keys, _ := s.keys.Keys(s.n, pid)
-		n -= len(keys)
+		known += len(keys)
 	}
-	if count, err := s.keys.Count(s.n); n != 0 || err != nil {
-		s.fail("of %d keys %d more than are known by their owners, %v", count, n, err)
+	if n != known {
+		s.fail("%d keys, of which their owners know %d", n, known)
+	}
+	s.countKeys(known)
+}
+
+// countKeys sees to it that the registry keeps nothing of those who have ended;
+// s.mu is held.
+func (s *system) countKeys(known int) {
+	if n, err := s.keys.Count(s.n); n != known || err != nil {
+		s.fail("the registry has %d keys, of which living processes have %d; %v", n, known, err)
 	}
 }

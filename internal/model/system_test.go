@@ -313,6 +313,7 @@ func (s *system) seen() string {
 	living := slices.Sorted(maps.Keys(s.living))
 	s.mu.Unlock()
 	var b strings.Builder
+	keys := 0
 	for _, id := range living {
 		pid := s.pidOf(id)
 		info, alive := coppice.Lookup(pid)
@@ -323,6 +324,7 @@ func (s *system) seen() string {
 		v := View{ID: id, Trap: info.Trapping, Told: info.ExitReason != nil, Name: info.Name, Links: s.idsOf(info.Links)}
 		v.Idle = info.Status == coppice.Idle || info.Status == coppice.Receiving && spec.Kind == Actor
 		v.Keys = s.keysOf(pid)
+		keys += len(v.Keys)
 		if spec.Kind < Static {
 			v.Monitors = s.idsOf(info.Monitors)
 		}
@@ -333,6 +335,7 @@ func (s *system) seen() string {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.countKeys(keys)
 	return b.String() + LogText(s.log)
 }
 

@@ -105,10 +105,15 @@ func (c *Client) ask(ctx context.Context, method, path string, query url.Values,
 		return err
 	}
 	defer closeQuietly(response.Body)
-	if err := json.NewDecoder(response.Body).Decode(answer); err != nil {
+	limited := &io.LimitedReader{R: response.Body, N: maxEvent}
+	err = json.NewDecoder(limited).Decode(answer)
+	_, _ = io.Copy(io.Discard, limited) // so that the connection can be used again
+	if limited.N <= 0 {
+		err = fmt.Errorf("it is longer than %d MiB", maxEvent>>20)
+	}
+	if err != nil {
 		return fmt.Errorf("control: the answer of node %s: %w", c.name, err)
 	}
-	_, _ = io.Copy(io.Discard, response.Body) // so that the connection can be used again
 	return nil
 }
 
@@ -155,7 +160,7 @@ func (c *Client) send(ctx context.Context, method, path string, query url.Values
 	}
 	defer closeQuietly(response.Body)
 	var failed struct{ Error *Error }
-	if err := json.NewDecoder(response.Body).Decode(&failed); err != nil || failed.Error == nil {
+	if err := json.NewDecoder(io.LimitReader(response.Body, maxRequest)).Decode(&failed); err != nil || failed.Error == nil {
 		return nil, fmt.Errorf("control: node %s answered %s", c.name, response.Status)
 	}
 	return nil, failed.Error
@@ -349,5 +354,6 @@ func (c *Client) stream(ctx context.Context, path string, query url.Values) iter
 	}
 }
 
-// maxEvent is how long an event of a stream may be.
+// maxEvent is how long an answer, or an event of a stream, may be: whoever answers
+// may not be what he seems.
 const maxEvent = 64 << 20

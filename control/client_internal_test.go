@@ -60,6 +60,40 @@ func FuzzClient(f *testing.F) {
 	})
 }
 
+// An endless body has spaces in the end, for ever.
+type endless struct{ rest string }
+
+func (e *endless) Read(b []byte) (int, error) {
+	n := copy(b, e.rest)
+	e.rest = e.rest[n:]
+	for i := n; i < len(b); i++ {
+		b[i] = ' '
+	}
+	return len(b), nil
+}
+
+func (e *endless) RoundTrip(r *http.Request) (*http.Response, error) {
+	status := http.StatusOK
+	if strings.HasPrefix(e.rest, "400") {
+		status, e.rest = http.StatusBadRequest, e.rest[3:]
+	}
+	return &http.Response{StatusCode: status, Status: http.StatusText(status), Body: io.NopCloser(e), Request: r}, nil
+}
+
+// A node that answers for ever is not listened to for ever, whatever it says.
+func TestEndlessAnswers(t *testing.T) {
+	bodies := []string{"{}", "400", `400{"error":`}
+	if !testing.Short() {
+		bodies = append(bodies, `{"rows":["`) // which has to be looked at
+	}
+	for _, body := range bodies {
+		c := &Client{name: "x", base: "http://coppice/v1/", http: &http.Client{Transport: &endless{body}}}
+		if err := c.Get(t.Context(), "processes", nil, new(inspect.Page)); err == nil {
+			t.Errorf("%q and so on is taken for an answer", body)
+		}
+	}
+}
+
 // firstValue is the first JSON value of a text, or what is none.
 func firstValue(text string) string {
 	var v json.RawMessage

@@ -109,10 +109,11 @@ func (s *scan) recount(c *chronicle) {
 }
 
 // recent counts the restarts of the last five minutes: of a child, or those that
-// a supervisor has made. Of a child without an id only the last one is known.
+// a supervisor has made, as entry.restarts does. Of a child without an id only
+// the last one is known.
 func (h *history) recent(e *entry) int {
-	if n := h.bySup[e.PID]; n > 0 {
-		return n
+	if _, ok := e.supervisor(); ok {
+		return h.bySup[e.PID]
 	}
 	if e.Parent.IsZero() || h.bySup[e.Parent] == 0 {
 		return 0

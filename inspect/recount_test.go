@@ -112,3 +112,25 @@ func TestMetricsInAStorm(t *testing.T) {
 		}
 	})
 }
+
+// What a supervisor has made counts, in all and lately, and not that it was
+// restarted itself: that its own supervisor has made.
+func TestRestartsOfAReplacedSupervisor(t *testing.T) {
+	bubble(t, func(t *testing.T, n *coppice.Node, v *inspect.View) {
+		below := supervisor.New(supervisor.Spec{}, supervisor.Name(coppice.Name("below")))
+		_, err := supervisor.New(supervisor.Spec{
+			Children: []supervisor.ChildSpec{{ID: "below", Start: below}},
+		}, supervisor.Name(coppice.Name("top"))).Start(n)
+		must(err)
+		must(coppice.Exit(n, n.Whereis("below"), coppice.Kill))
+		synctest.Wait()
+		page, err := v.List(t.Context(), inspect.Query{Sort: "name"})
+		must(err)
+		for _, p := range page.Rows {
+			want := map[string]int{"top": 1}[p.Name]
+			if p.Restarts != want || p.Recent != want {
+				t.Errorf("%s: %d restarts, %d lately; want %d", p.Name, p.Restarts, p.Recent, want)
+			}
+		}
+	})
+}

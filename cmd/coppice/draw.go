@@ -51,22 +51,23 @@ func (s *screen) top() []string {
 }
 
 func (s *screen) drawTable() []string {
-	first := s.offset - s.first()
-	rows := s.rows[min(max(0, first), len(s.rows)):]
-	rows = rows[:min(len(rows), max(0, s.space()))]
+	space := max(0, s.space())
+	missing := min(max(0, s.from-s.offset), space) // rows above that are not known yet
+	rows := s.rows[min(max(0, s.offset-s.from), len(s.rows)):]
+	rows = rows[:min(len(rows), space-missing)]
 	columns := treeColumns()
 	const gutter = 2
 	if s.widest == nil {
 		s.widest = map[string]int{}
 	}
 	t := layoutAs(columns, rows, max(1, s.width-gutter), s.palette, s.widest)
-	lines := []string{"  " + t.head}
+	lines := append([]string{"  " + t.head}, make([]string, missing)...)
 	for i, line := range t.lines {
 		mark, chosen := " ", " "
 		if _, is := s.selected[keyOf(rows[i])]; is {
 			chosen = "•"
 		}
-		if i+s.offset == s.cursor {
+		if i+missing+s.offset == s.cursor {
 			mark = "▸"
 			line = s.palette.paint(turned, pad(ansi.Strip(line), s.width-gutter))
 		}

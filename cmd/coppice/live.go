@@ -84,7 +84,7 @@ func (l *live) Update(m tea.Msg) (tea.Model, tea.Cmd) {
 	case answer:
 		l.asked = nil
 		if !errors.Is(m.err, context.Canceled) {
-			l.screen.take(m)
+			l.again = l.screen.take(m) || l.again
 		}
 		if l.again {
 			return l, l.ask()

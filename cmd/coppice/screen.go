@@ -54,6 +54,7 @@ type screen struct {
 
 	node    inspect.Node
 	rows    []branch       // what is shown: a window of the table, or the whole tree
+	from    int            // the place of rows[0] among all
 	matched int            // rows that there are
 	offset  int            // the first that is on the screen
 	cursor  int            // the one that is marked
@@ -150,32 +151,33 @@ func (q question) ask(ctx context.Context, from source) answer {
 	return a
 }
 
-// take takes an answer, unless something else is wanted by now.
-func (s *screen) take(a answer) {
+// take takes an answer, unless something else is wanted by now. It reports whether
+// the answer was about rows that are not to be seen, so that one has to ask anew.
+func (s *screen) take(a answer) (again bool) {
 	q := s.question()
 	a.question.list.Window = q.list.Window // at first it is shorter
 	if a.question.word != q.word || a.question.of != q.of || a.question.report != q.report || a.question.tree != q.tree || a.question.who != q.who || !reflect.DeepEqual(a.question.list, q.list) || a.question.trees.Where != q.trees.Where {
-		return
+		return false
 	}
 	s.err = a.err
 	if a.err != nil {
-		return
+		return false
 	}
 	s.node = a.node
 	if q.word != "" {
 		s.prompt.found = a.matches
-		return
+		return false
 	}
 	if q.of != none {
 		s.takeList(a.list, q.report)
-		return
+		return false
 	}
 	if q.who != "" {
 		s.detail = a.detail
-		return
+		return false
 	}
 	marked := s.marked()
-	if q.tree {
+	if s.from = q.list.Offset; q.tree {
 		s.rows = s.visible(branches(a.tree.Rows))
 		s.matched = len(s.rows)
 	} else {
@@ -190,22 +192,15 @@ func (s *screen) take(a answer) {
 	}
 	s.follow(marked)
 	s.keep()
+	return !q.tree && s.offset != q.list.Offset
 }
 
 // follow keeps the mark on its row, wherever that has gone.
 func (s *screen) follow(marked string) {
 	if i := slices.IndexFunc(s.rows, func(b branch) bool { return keyOf(b) == marked }); i >= 0 && marked != "" && s.held {
-		s.cursor = i + s.first()
+		s.cursor = i + s.from
 	}
 	s.move(0)
-}
-
-// first is the place of rows[0] among all rows.
-func (s *screen) first() int {
-	if s.tree {
-		return 0
-	}
-	return s.offset
 }
 
 // keyOf tells a row from others over restarts: by its name, or where it has
@@ -224,7 +219,7 @@ func keyOf(b branch) string {
 
 // at is the row that is marked.
 func (s *screen) at() (branch, bool) {
-	i := s.cursor - s.first()
+	i := s.cursor - s.from
 	if i < 0 || i >= len(s.rows) {
 		return branch{}, false
 	}

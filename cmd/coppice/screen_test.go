@@ -373,6 +373,48 @@ func nth(rows []inspect.TreeRow, n int) inspect.TreeRow {
 	return inspect.TreeRow{}
 }
 
+// Where one goes farther than was asked for, the mark stays there when the answer
+// comes, and is not drawn back by a row that is still to be seen.
+func TestMarkGoesFar(t *testing.T) {
+	from := newStill()
+	from.rows = from.rows[:30]
+	s := &screen{width: 80, height: 24, closed: map[string]bool{}}
+	show(s, from)
+	typed(t, s, from, "end")
+	if b, _ := s.at(); s.cursor != s.matched-1 || b.Name != from.rows[29].Name {
+		t.Errorf("%d of %d: %v", s.cursor+1, s.matched, b.Process)
+	}
+	s.press("home")
+	if _, known := s.at(); known {
+		t.Error("before the answer it is known what is there")
+	}
+	if drawn := s.draw(); strings.Contains(strings.Join(drawn, "\n"), "▸") || len(drawn) != 24 {
+		t.Errorf("something is marked that nobody knows:\n%s", strings.Join(drawn, "\n"))
+	}
+}
+
+// When a list becomes shorter than the place where one is, it is asked for anew
+// at once, and no row of before stays.
+func TestListShrinks(t *testing.T) {
+	from := newStill()
+	s := &screen{width: 80, height: 24, closed: map[string]bool{}}
+	l := &live{screen: s, from: from, every: time.Hour}
+	show(s, from)
+	typed(t, s, from, "end")
+	from.rows = from.rows[:8]
+	_, again := l.Update(l.ask()())
+	if again == nil {
+		t.Fatal("it does not ask")
+	}
+	if _, more := l.Update(again()); more != nil {
+		t.Error("it asks for ever")
+	}
+	drawn := strings.Join(s.draw(), "\n")
+	if s.matched != 7 || strings.Count(drawn, "worker_") != 3 || !strings.Contains(drawn, "▸ worker_2") {
+		t.Errorf("%d rows:\n%s", s.matched, drawn)
+	}
+}
+
 // A question that fails says so and leaves what was there; an answer that comes
 // too late goes nowhere.
 func TestTrouble(t *testing.T) {

@@ -60,8 +60,8 @@ func (d *drawer) key(prefix string) string {
 // tree draws a static supervisor.
 func (d *drawer) tree(depth int) *Spec {
 	s := &Spec{Key: d.key("s"), Kind: Static, Strategy: pick(d, "one_for_one", "one_for_one", "one_for_all", "rest_for_one"), Limit: -1, Auto: "never"}
-	if d.chance(25) {
-		s.Auto = pick(d, "any", "all")
+	if d.chance(30) {
+		s.Auto = pick(d, "any", "all", "all")
 	}
 	d.limits(s)
 	for range 1 + d.IntN(4) {
@@ -79,7 +79,10 @@ func (d *drawer) tree(depth int) *Spec {
 			c = d.worker(d.key("w"))
 		}
 		c.Restart = pick(d, "permanent", "permanent", "permanent", "transient", "temporary")
-		c.Significant = s.Auto != "never" && c.Restart != "permanent" && d.chance(60)
+		if s.Auto != "never" && d.chance(50) {
+			c.Restart = pick(d, "transient", "temporary")
+		}
+		c.Significant = s.Auto != "never" && c.Restart != "permanent" && d.chance(75)
 		d.pauses(c)
 		s.Children = append(s.Children, c)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"github.com/seed-7832d3a3/coppice"
 	"github.com/seed-7832d3a3/coppice/coppicetest"
 	"github.com/seed-7832d3a3/coppice/program"
+	"github.com/seed-7832d3a3/coppice/supervisor"
 )
 
 // An unspeakable reason does something else than to say what it is.
@@ -112,4 +114,24 @@ func TestOutThatMisbehaves(t *testing.T) {
 			})
 		})
 	}
+}
+
+// What takes long to show is shown less often: it holds up what is to end.
+func TestSlowShow(t *testing.T) {
+	coppicetest.Run(t, func(t *testing.T, n *coppice.Node) {
+		signals := make(chan os.Signal, 1)
+		var l log
+		var said []time.Duration
+		began := time.Now()
+		signals <- syscall.SIGTERM
+		err := program.Run(n, tree(supervisor.ChildSpec{ID: "slow", Shutdown: supervisor.Infinity, Start: l.child("slow", 40*time.Second).Start}),
+			program.Options{Total: time.Hour, Signals: signals, Out: outlet(func() {
+				said = append(said, time.Since(began))
+				time.Sleep(900 * time.Millisecond)
+			})})
+		want := []time.Duration{0, 5900 * time.Millisecond, 15800 * time.Millisecond, 25700 * time.Millisecond, 35600 * time.Millisecond}
+		if err != nil || !slices.Equal(said, want) {
+			t.Errorf("%v; it spoke at %v, want %v", err, said, want)
+		}
+	})
 }

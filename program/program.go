@@ -179,7 +179,12 @@ func (r *run) do(a action, why string) {
 	case hint:
 		r.say("%s: it is stopping%s; once more shows what is waited for, and another time ends it", why, r.within())
 	case show:
+		began := time.Now()
 		r.show("still stopping")
+		// The stacks of very many goroutines stop what is to end for long.
+		if pause := showPause * time.Since(began); r.look != nil && pause > r.options.ShowAfter {
+			r.look.Reset(pause)
+		}
 	case cutIt:
 		r.left, r.cut = r.show("cut off"), true
 		r.hurry()
@@ -264,8 +269,12 @@ func (r *run) show(what string) []Waiting {
 	return all
 }
 
-// showMost is how many processes are shown.
-const showMost = 20
+// showMost is how many processes are shown, and showPause how many times as long
+// as that takes it is not done again by itself.
+const (
+	showMost  = 20
+	showPause = 10
+)
 
 func processes(n int) string {
 	if n == 1 {

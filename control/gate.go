@@ -15,6 +15,7 @@ import (
 // its memory, however many ask, and however often. There is one for each node.
 type gate struct {
 	slots   chan struct{} // one element for each answer that is being made
+	ticks   chan struct{} // the same for the events of streams: those who ask do not hold them up
 	windows chan struct{} // one for each that takes its time to measure
 	rate    float64       // processors that answers may take in the long run
 
@@ -38,8 +39,10 @@ func gateOf(n *coppice.Node) *gate {
 	g, ok := n.Shelf().Load(gateKey{})
 	if !ok {
 		processors := runtime.GOMAXPROCS(0)
+		few := max(1, processors/4)
 		g, _ = n.Shelf().LoadOrStore(gateKey{}, &gate{
-			slots:   make(chan struct{}, max(1, processors/4)),
+			slots:   make(chan struct{}, few),
+			ticks:   make(chan struct{}, few),
 			windows: make(chan struct{}, maxWindows),
 			rate:    float64(processors) / share,
 			credit:  maxCredit, at: time.Now(),

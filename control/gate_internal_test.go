@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -120,4 +123,27 @@ func TestOneGateANode(t *testing.T) {
 	}
 	a.Stop(context.Background())
 	b.Stop(context.Background())
+}
+
+// Who asks for very much does not hold up those who watch.
+func TestAskersDoNotHoldUpStreams(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := coppice.NewNode(coppice.Options{Logger: slog.New(slog.DiscardHandler)})
+		g, h := gateOf(n), Handler(n, Options{})
+		began := make(chan struct{})
+		go g.work(t.Context(), func() { close(began); time.Sleep(time.Hour) })
+		<-began
+		ctx, leave := context.WithCancel(t.Context())
+		w := &flushed{header: http.Header{}}
+		go func() {
+			time.Sleep(3500 * time.Millisecond)
+			leave()
+		}()
+		h.ServeHTTP(w, httptest.NewRequest("GET", "/v1/watch?view=metrics", nil).WithContext(ctx))
+		if events := strings.Count(w.body.String(), "event: "); events < 4 {
+			t.Errorf("%d events came: %s", events, w.body.String())
+		}
+		time.Sleep(time.Hour)
+		n.Stop(context.Background())
+	})
 }

@@ -132,7 +132,7 @@ func (h *handler) watch(w http.ResponseWriter, r *http.Request) {
 		var data []byte
 		var node inspect.Node
 		var same bool
-		gone := enter(r.Context(), h.gate.slots, func() error {
+		gone := enter(r.Context(), h.gate.ticks, func() error {
 			tick.Took(cputime.Of(func() {
 				data, err = encodeNext(f, tick, seq+1)
 				node = h.allows(tick.Node())

@@ -35,12 +35,23 @@ func ask[R any](ctx context.Context, to coppice.Addr, r request) (R, error) {
 	return reply, err
 }
 
-// State returns what a server shows of its state, as [View] makes it. It
-// answers to sys:get_state/1.
+// State returns what a server shows of its state, as [View] makes it. If what
+// the state has for that panics the error is a *coppice.PanicError, and the server
+// lives. It answers to sys:get_state/1.
 func State(ctx context.Context, to coppice.Addr) (any, error) {
 	return ask[any](ctx, to, func(_ *Control, _ *coppice.Process, s subject) (any, error) {
-		return View(s.state), nil
+		return s.view()
 	})
+}
+
+// view is View of the state: who looks must not end the server.
+func (s subject) view() (view any, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = &coppice.PanicError{Value: v}
+		}
+	}()
+	return View(s.state), nil
 }
 
 // Replace has a server go on with what f makes of its state, and waits until it
@@ -106,13 +117,17 @@ type ServerStatus struct {
 // Status tells how a server is. It answers to sys:get_status/1.
 func Status(ctx context.Context, to coppice.Addr) (ServerStatus, error) {
 	return ask[ServerStatus](ctx, to, func(c *Control, p *coppice.Process, s subject) (any, error) {
+		view, err := s.view()
+		if err != nil {
+			return nil, err
+		}
 		info, _ := coppice.Lookup(p.Self())
 		status := ServerStatus{
 			PID:       info.PID,
 			Name:      info.Name,
 			Behaviour: info.Label,
 			Parent:    info.Parent,
-			State:     View(s.state),
+			State:     view,
 			Suspended: c.suspended,
 			Traces:    len(c.traces),
 			Mailbox:   p.MailboxLen(),

@@ -398,3 +398,29 @@ func (shown) StateView() any { return "what it shows" }
 type secret struct{ password string }
 
 func (*secret) LogValue() slog.Value { return slog.StringValue("***") }
+
+// A shy is a state that panics when it is to be shown.
+type shy struct{}
+
+func (*shy) get(*coppice.Process, get) (int, error) { return 7, nil }
+func (*shy) StateView() any                         { panic("not now") }
+
+// Who looks does not end the server, whatever its state does when it is to be
+// shown.
+func TestStateThatPanics(t *testing.T) {
+	bubble(t, func(t *testing.T, n *coppice.Node) {
+		def := genserver.Define(func(*coppice.Process, genserver.None) (*shy, error) { return new(shy), nil }, genserver.OnCall((*shy).get))
+		ref, err := def.Start(n, genserver.None{})
+		must(err)
+		var panicked *coppice.PanicError
+		if _, err := sys.State(n, ref); !errors.As(err, &panicked) || panicked.Value != "not now" {
+			t.Errorf("State: %v", err)
+		}
+		if _, err := sys.Status(n, ref); !errors.As(err, &panicked) {
+			t.Errorf("Status: %v", err)
+		}
+		if n, err := genserver.Call(n, ref, get{}); n != 7 || err != nil {
+			t.Errorf("afterwards: %d, %v", n, err)
+		}
+	})
+}

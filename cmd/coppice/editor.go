@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -130,7 +131,25 @@ func (e *lineEditor) read(prompt string) (string, error) {
 		return prompt
 	})
 	e.rl.Prompt.Secondary(func() string { return "… " })
-	return e.rl.Readline()
+	text, err := e.rl.Readline()
+	if err != nil {
+		return text, err
+	}
+	// What was typed between Enter and now is a key to the terminal, and no
+	// signal: a Ctrl-C would be taken for one at the next prompt only.
+	rest, interrupted := sinceCtrlC(pending(os.Stdin))
+	e.rl.Keys.Feed(false, []rune(string(rest))...)
+	if interrupted {
+		return "", errInterrupted
+	}
+	return text, nil
+}
+
+// sinceCtrlC is what was typed after the last Ctrl-C, which drops what was typed
+// before it.
+func sinceCtrlC(typed []byte) (rest []byte, interrupted bool) {
+	at := bytes.LastIndexByte(typed, '\x03')
+	return typed[at+1:], at >= 0
 }
 
 // readUntil reads an input. At the end of ctx it is that of the input: who reads

@@ -116,3 +116,13 @@ func TestFitting(t *testing.T) {
 		t.Errorf("%d of them, %v", len(kept), all)
 	}
 }
+
+// Ctrl-C drops what was typed before it, and no more.
+func TestSinceCtrlC(t *testing.T) {
+	for typed, want := range map[string]string{"": "", "abc\r": "abc\r", "abc\x03": "", "a\x03b\x03cd": "cd"} {
+		rest, interrupted := sinceCtrlC([]byte(typed))
+		if string(rest) != want || interrupted != strings.Contains(typed, "\x03") {
+			t.Errorf("%q: %q, %v", typed, rest, interrupted)
+		}
+	}
+}

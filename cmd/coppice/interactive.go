@@ -31,7 +31,16 @@ func (t *talk) interactive(ctx context.Context) error {
 	t.session.Offer("observe", "serve the page of the node, and open it in a browser", page.show)
 	ed, done := t.editor()
 	defer done()
+	came := func() bool { // a Ctrl-C that is for nobody else
+		select {
+		case <-swallowed:
+			return true
+		default:
+			return false
+		}
+	}
 	for {
+		came() // it was for what has run
 		text, err := readUntil(ctx, ed, t.prompt())
 		switch {
 		case errors.Is(err, errInterrupted):
@@ -52,7 +61,7 @@ func (t *talk) interactive(ctx context.Context) error {
 		}
 		t.format = tableFormat(t.out)
 		was := t.source.gone
-		if err := t.run(ctx, text); err != nil && !errors.Is(err, errShown) {
+		if err := t.runUnless(ctx, text, came); err != nil && !errors.Is(err, errShown) {
 			return err
 		}
 		if was && !t.source.gone {
@@ -61,6 +70,16 @@ func (t *talk) interactive(ctx context.Context) error {
 			}
 		}
 	}
+}
+
+// runUnless runs one text, but not if a Ctrl-C has come since it was read.
+func (t *talk) runUnless(ctx context.Context, text string, came func() bool) error {
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
+	defer stop()
+	if came() { // what comes after this question ends ctx
+		return nil
+	}
+	return t.run(ctx, text)
 }
 
 // greet says to whom one talks, or that the node is back.

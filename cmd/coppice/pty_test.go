@@ -134,6 +134,40 @@ func (s *session) end(before *term.State) {
 	}
 }
 
+// What has been typed is read without waiting for more.
+func TestPending(t *testing.T) {
+	keyboard, terminal, err := pty.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer keyboard.Close()
+	defer terminal.Close()
+	if _, err := term.MakeRaw(int(terminal.Fd())); err != nil {
+		t.Fatal(err)
+	}
+	if got := pending(terminal); len(got) > 0 {
+		t.Errorf("%q, and nothing was typed", got)
+	}
+	if _, err := keyboard.WriteString("ab\x03c"); err != nil {
+		t.Fatal(err)
+	}
+	var got []byte
+	for len(got) < 4 && t.Context().Err() == nil {
+		got = append(got, pending(terminal)...)
+	}
+	if string(got) != "ab\x03c" {
+		t.Errorf("%q", got)
+	}
+}
+
+// A text is not run if Ctrl-C came since it was read.
+func TestRunUnless(t *testing.T) {
+	var none talk // which could run nothing
+	if err := none.runUnless(t.Context(), "procs()", func() bool { return true }); err != nil {
+		t.Error(err)
+	}
+}
+
 // The demo in a terminal: the figures stay at the top while things are typed and
 // long lists scroll, in any size, and nothing of them is left at the end.
 func TestDemoInTerminal(t *testing.T) {

@@ -17,7 +17,7 @@ const (
 	maxTick = 20 * time.Second // and so seldom it is where that costs much
 	maxGap  = time.Minute      // between two looks at all processes
 	lingers = 5 * time.Second  // for whoever comes back
-	share   = 50               // watching takes no more than one part in share of a processor
+	share   = 75               // what is counted takes no more than one part in share of a processor: see Took
 	kept    = 5 * time.Minute
 	points  = int(kept / tick)
 )
@@ -76,7 +76,8 @@ func (t Tick) Node() Node {
 
 // Took tells how much time of a processor it has cost to use a tick: the next
 // ones come later for it, so that watching costs a node no more than a fiftieth
-// of a processor.
+// of a processor. What is counted gets two thirds of that, for some cannot be: to
+// collect the garbage, and to write to who watches.
 func (t Tick) Took(d time.Duration) {
 	t.sampler.mu.Lock()
 	defer t.sampler.mu.Unlock()

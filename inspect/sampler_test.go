@@ -34,7 +34,7 @@ func TestWhatIsShownIsFresh(t *testing.T) {
 		ticks := 0
 		for tick := range v.Watch(ctx, 0) {
 			v.sampler.mu.Lock()
-			v.sampler.cost = 90 * time.Millisecond // as if there were very many: one look in five seconds
+			v.sampler.cost = 60 * time.Millisecond // as if there were very many: one look in five seconds
 			v.sampler.mu.Unlock()
 			page, err := tick.List(Query{Sort: "received", Desc: true, Limit: 5})
 			if err != nil {
@@ -120,8 +120,8 @@ func TestHowOftenSomebodyLooks(t *testing.T) {
 			if looks++; looks == 4 {
 				return
 			}
-			if tick.Took(30 * time.Millisecond); looks == 3 && tick.Period != 3*time.Second {
-				t.Errorf("what takes 30 ms is had every %v", tick.Period)
+			if tick.Took(20 * time.Millisecond); looks == 3 && tick.Period != 3*time.Second {
+				t.Errorf("what takes 20 ms is had every %v", tick.Period)
 			}
 		}
 	})

@@ -51,7 +51,11 @@ class Page {
     this.main.replaceChildren(this.screen.el);
     this.name();
     const section = this.screen.section ?? at.screen;
-    for (const a of this.nav.querySelectorAll("a")) set(a, { "aria-current": a.dataset.screen === (section || "tree") ? "page" : null });
+    for (const a of this.nav.querySelectorAll("a")) {
+      const here = a.dataset.screen === (section || "tree");
+      set(a, { "aria-current": here ? "page" : null });
+      if (here) this.nav.scrollLeft = a.offsetLeft - (this.nav.clientWidth - a.offsetWidth) / 2; // where they do not all fit
+    }
     if (moved) this.enter();
   }
 

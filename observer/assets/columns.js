@@ -89,7 +89,7 @@ const numeric = (id, label, min, rank, value, more = {}) =>
 // What there is to show of a process, by the names that screens choose from.
 export const columns = {
   name: {
-    id: "name", label: "Name", min: 126, want: 290, grow: 460, rank: 0, class: "name-cell", sort: "name", draw: drawName,
+    id: "name", label: "Name", min: 126, want: 282, grow: 460, rank: 0, class: "name-cell", sort: "name", draw: drawName,
     sign: (row) => [row.pid, row.name, row.id, row.label, row.kind, row.level, row.open, row.children > 0, row.pool].join(),
   },
   type: {
@@ -97,7 +97,7 @@ export const columns = {
     sign: (row) => (row.pool ? "" : shortType(row.label || row.kind)),
   },
   status: {
-    id: "status", label: "State", min: 104, want: 124, grow: 130, rank: 1, sort: "status", draw: drawStatus, title: "What it does, and for how long",
+    id: "status", label: "State", min: 104, want: 158, grow: 160, rank: 1, sort: "status", draw: drawStatus, title: "What it does, and for how long",
     sign: (row) => [row.status, row.pool, howLong(row)].join(),
   },
   restarts: {

@@ -10,7 +10,7 @@ export function kindOf(event) {
 
 // reasonOf is what the other columns do not say.
 export function reasonOf(e) {
-  return e.reason || (e.text ?? "").replace(/^process <[^>]*> .*?crashed: |^supervisor <[^>]*> (\S+: )?(child_terminated(: child \S+)?( <[^>]*>)?( \(\d+ children\))?: )?/, "");
+  return e.reason || (e.text ?? "").replace(/^process <[^>]*> .*?crashed: |^supervisor <[^>]*>( \S+)?: (child_terminated(: child \S+)?( <[^>]*>)?( \(\d+ children\))?: )?/, "");
 }
 
 const nanos = { h: 3600e9, m: 60e9, s: 1e9, ms: 1e6, µs: 1e3 };
@@ -46,13 +46,11 @@ export function homeOf(e, homes) {
 }
 
 // fold makes one of the events that say the same about the same child: the newest
-// of them, with the times that there are, since when, and who they are about. The
-// crashes of one report are the same.
+// of them, with the times that there are, since when, and who they are about.
 export function fold(events, homes) {
   const by = new Map();
   for (const e of events) {
-    const same = e.crash ? "#" + e.crash : reasonOf(e).replace(/; restart \d+ of .*/, "");
-    const key = [e.kind, homeOf(e, homes) ?? "", e.child ?? "", same].join("|");
+    const key = [e.kind, homeOf(e, homes) ?? "", e.child ?? "", reasonOf(e).replace(/; restart \d+ of .*/, "")].join("|");
     const { times = 0, since = e.at, names = new Set() } = by.get(key) ?? {};
     by.delete(key); // so that it comes to where the newest is
     by.set(key, { ...e, key, times: times + 1, since, names: names.add(aboutOf(e)) });

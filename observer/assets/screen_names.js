@@ -14,7 +14,7 @@ export function names(page, { params }) {
     onOpen: (r) => page.go("process/" + r.pid.replace(/[<>]/g, "")),
     columns: [
       { id: "name", label: "Name or key", min: 140, grow: 360, rank: 0, class: "clip strong", sign: (r) => r.name },
-      { id: "pid", label: "Process", min: 96, rank: 1, sign: (r) => r.pid, draw: (cell, r) => cell.replaceChildren(processLink(r.pid, r.pid)) },
+      { id: "pid", label: "Process", min: 124, rank: 1, sign: (r) => r.pid, draw: (cell, r) => cell.replaceChildren(processLink(r.pid, r.pid)) },
       { id: "label", label: "Type", min: 120, grow: 220, rank: 3, class: "clip", sign: (r) => shortType(r.label) },
       { id: "in", label: "Registry", min: 96, grow: 180, rank: 2, class: "clip", sign: (r) => r.registry },
       { id: "since", label: "Since", min: 90, rank: 4, sign: (r) => (r.since ? ago(r.since) : "") },

@@ -82,9 +82,9 @@ class ProcessScreen {
     this.childCard.hidden = false;
     if (d.children > manyChildren) return this.fill("children", this.allChildren());
     const { rows } = await ask(`process/${who(d.pid)}/children`).catch(() => ({ rows: [] }));
-    this.fill("children", !rows?.length ? note("None.") : table("Children", ["Child", "State", "Restart", "Restarts", "Last exit"], rows.slice(0, 100).map((row) => [
+    this.fill("children", !rows?.length ? note("None.") : table("Children", ["Child", "State", "Restart", "Last exit"], rows.slice(0, 100).map((row) => [
       row.pid ? processLink(row.pid, row.id || row.name || row.pid) : row.id,
-      h("span", {}, status(row.status), childActions(this.page, d, row)), row.restart, count(row.restarts), row.last_exit])),
+      h("span", {}, status(row.status), childActions(this.page, d, row)), row.restart + (row.restarts ? `, ${count(row.restarts)} times` : ""), row.last_exit])),
     rows?.length > 100 ? this.allChildren() : "");
   }
 

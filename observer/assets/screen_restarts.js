@@ -22,7 +22,10 @@ export function restarts(page, { params }) {
 
 export function eventColumns() {
   return [
-    { id: "at", label: "When", min: 104, want: 116, rank: 0, sign: (e) => clockMillis(e.at) },
+    {
+      id: "at", label: "When", min: 88, want: 116, rank: 0, class: "clip", sign: (e) => clockMillis(e.at),
+      draw: (cell, e) => cell.replaceChildren(clock(e.at), h("span", { class: "millis" }, clockMillis(e.at).slice(clock(e.at).length))),
+    },
     {
       id: "kind", label: "What", min: 84, grow: 110, rank: 1, sign: (e) => e.kind,
       draw: (cell, e) => cell.replaceChildren(h("span", { class: "kind " + (kindOf(e)[2] ? "bad-text" : "") }, icon(kindOf(e)[0]), kindOf(e)[1])),
@@ -33,9 +36,10 @@ export function eventColumns() {
     },
     { id: "child", label: "Child", min: 110, grow: 130, rank: 4, class: "clip", sign: (e) => aboutOf(e) + (e.names?.size > 1 ? ` and ${count(e.names.size - 1)} more` : "") },
     {
-      id: "why", label: "Why", min: 110, grow: 460, rank: 2, class: "clip", sign: (e) => [e.seq, e.times, untilDue(e)].join(),
-      draw: (cell, e) => cell.replaceChildren(times(e), e.crash ? h("a", { href: "#/crashes/" + e.crash, tabindex: -1 }, reasonOf(e)) : reasonOf(e),
-        untilDue(e) ? h("span", { class: "strong" }, ` (${untilDue(e)} left)`) : ""),
+      id: "why", label: "Why", min: 110, grow: 460, rank: 2, class: "why", sign: (e) => [e.seq, e.times, untilDue(e)].join(),
+      draw: (cell, e) => cell.replaceChildren(times(e),
+        e.crash ? h("a", { href: "#/crashes/" + e.crash, tabindex: -1, class: "said" }, reasonOf(e)) : h("span", { class: "said" }, reasonOf(e)),
+        untilDue(e) ? h("span", { class: "strong" }, `(${untilDue(e)} left)`) : ""),
     },
   ];
 }

@@ -44,10 +44,16 @@ for (const screen of screens) {
   });
 }
 
-test("a page that is opened at 320 px", async () => {
+test("a page that is opened at 320 px, and where it is in the row of screens", async () => {
   const narrow = await open(browser, shop, "process/price_sup", { width: 320, height: 640 });
-  await narrow.locator(filled).first().waitFor();
-  assert.equal(await sideways(narrow), 0, "the page scrolls sideways");
+  for (const [screen, label] of [["process/price_sup", "Processes"], ["runtime", "Go runtime"], ["tree", "Tree"]]) {
+    await turn(narrow, screen);
+    await narrow.locator(filled).first().waitFor();
+    assert.equal(await sideways(narrow), 0, "the page scrolls sideways");
+    const { x, width } = await narrow.getByRole("navigation").getByRole("link", { name: label }).boundingBox();
+    assert.ok(x >= 0 && x + width <= 320, `${label} is seen from ${x} on, ${width} px wide`);
+  }
+  await shot(narrow, "opened-narrow");
   await narrow.context().close();
 });
 

@@ -36,6 +36,7 @@ func TestModel(t *testing.T) {
 			given++
 		}
 		if r.wrong != "" {
+			t.Logf("SEED=%d: %s\nto be made few:", seed, r.wrong) // which may not come to an end
 			t.Fatalf("SEED=%d: %s\n%s", seed, r.shrink(t), describe(r.d.roots, ""))
 		}
 	}

@@ -31,6 +31,7 @@ func TestStorm(t *testing.T) {
 		if len(s.wrong) == 0 {
 			continue
 		}
+		t.Logf("SEED=%d: %q\nto be made few:", seed, s.wrong) // which may not come to an end
 		for fewer := true; fewer; {
 			fewer = false
 			for _, size := range [][2]int{{max(clients/2, 1), each}, {clients, max(each/2, 1)}} {

@@ -152,7 +152,7 @@ func (d *drawer) op(s *system) op {
 	case len(at.actors) < 3 && n < 60 || len(at.actors) == 0:
 		return op{what: "actor", spec: &Spec{Key: d.key("a"), Trap: d.chance(60)}}
 	case n < 15:
-		return op{what: "tick", n: pick(d, 1, 3, 8, 20, 40, 60, 400, 500, 5000, 6000)}
+		return op{what: "tick", n: pick(d, 1, 3, 8, 20, 40, 60, 400, 500, 5000, 6000, 6000)}
 	case n < 22 && len(at.hanging) > 0:
 		return op{what: "release", who: pick(d, at.hanging...)}
 	}
@@ -258,7 +258,7 @@ func (d *drawer) work(at look, who string) (string, Act) {
 		return who, Act{Verb: pick(d, "await", "await", "yield", "ignore"), To: name(t.Key, 1), N: pick(d, 3, 7, 300)}
 	}
 	t := &Spec{Key: d.key("t"), Kind: Task, Owner: who, Restart: "temporary", Shutdown: 5000}
-	t.Work = pick(d, "value", "value", "sleep", "sleep", "hang", "boom", "panic", "goexit", "normal", "{shutdown,why}")
+	t.Work = pick(d, "value", "value", "sleep", "sleep", "hang", "hang", "hang", "boom", "panic", "goexit", "normal", "{shutdown,why}")
 	d.tasks = append(d.tasks, t)
 	dynamic := slices.DeleteFunc(slices.Clone(at.sups), func(id string) bool { return at.s.specOf(id).Kind != Dynamic })
 	if t.Alone = len(dynamic) > 0 && d.chance(60); t.Alone {

@@ -64,12 +64,17 @@ func joined(args []string, where string) string {
 // asRows takes -n 20 as so many rows, as it is elsewhere, unless a node is called
 // so, and reports whether it was.
 func (a *app) asRows(q *inspect.Query) bool {
-	rows, err := strconv.Atoi(a.node)
-	if names, _ := control.Nodes(); err != nil || rows < 0 || slices.Contains(names, a.node) {
-		return false
+	names, _ := control.Nodes()
+	is := false
+	a.node = ""
+	for _, text := range a.nodes {
+		if rows, err := strconv.Atoi(text); err == nil && rows >= 0 && !slices.Contains(names, text) {
+			q.Limit, is = rows, true
+		} else {
+			a.node = text
+		}
 	}
-	q.Limit, a.node = rows, ""
-	return true
+	return is
 }
 
 const whereHelp = `WHERE is what one types into a find box; all of its terms must hold:

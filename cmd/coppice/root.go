@@ -15,8 +15,9 @@ type app struct {
 	in       io.Reader
 	out, err io.Writer
 
-	node   string // -n: the node to attach to; empty for the one that runs
-	output string // -o: text or json
+	node   string   // -n: the node to attach to; empty for the one that runs
+	nodes  []string // all that -n was given: of some commands one can be a number of rows
+	output string   // -o: text or json
 
 	set *settings // nil: not read yet
 
@@ -60,7 +61,7 @@ SIGTERM and SIGHUP end the shell with 128 and their number.
 		return fmt.Errorf("%w\n%s --help shows what there is", err, cmd.CommandPath())
 	})
 	flags := root.PersistentFlags()
-	flags.StringVarP(&a.node, "node", "n", "", "the `NODE` to attach to; not needed where only one runs")
+	flags.VarP((*nodeFlag)(a), "node", "n", "the `NODE` to attach to; not needed where only one runs")
 	flags.StringVarP(&a.output, "output", "o", "text", "text or json; of tree also dot")
 	_ = root.RegisterFlagCompletionFunc("node", completeNode)
 	_ = root.RegisterFlagCompletionFunc("output", func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
@@ -88,6 +89,21 @@ SIGTERM and SIGHUP end the shell with 128 and their number.
 	root.AddCommand(newActs(a)...)
 	return root
 }
+
+// A nodeFlag is -n, of which the last counts.
+type nodeFlag app
+
+// Set implements pflag.Value.
+func (f *nodeFlag) Set(text string) error {
+	f.node, f.nodes = text, append(f.nodes, text)
+	return nil
+}
+
+// String implements pflag.Value.
+func (f *nodeFlag) String() string { return f.node }
+
+// Type implements pflag.Value.
+func (f *nodeFlag) Type() string { return "string" }
 
 // formats are those that -o can ask a command for. One that has more than all
 // have says so in its annotations.

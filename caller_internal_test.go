@@ -39,9 +39,9 @@ func TestWallClockIsSet(t *testing.T) {
 					p.ForCaller().ReceiveTimeout(time.Hour)
 					return nil
 				})
-				ctx, cancel := context.WithDeadline(n, by(time.Now().Add(limit)))
-				defer cancel()
 				began := time.Now()
+				ctx, cancel := context.WithDeadline(n, by(began.Add(limit)))
+				defer cancel()
 				_, _ = Request(ctx, pid, 1)
 				if _, err := Await(n, pid); err != nil {
 					t.Error(err)

@@ -95,6 +95,7 @@ func TestNoGrace(t *testing.T) {
 				t.Errorf("%v: %d reports", grace, len(z))
 			}
 			close(release)
+			synctest.Wait()
 		})
 	}
 }

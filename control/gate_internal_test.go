@@ -118,7 +118,7 @@ func TestUnreadIsBounded(t *testing.T) {
 // All that answer for a node have one gate.
 func TestOneGateANode(t *testing.T) {
 	a, b := coppice.NewNode(coppice.Options{Logger: slog.New(slog.DiscardHandler)}), coppice.NewNode(coppice.Options{})
-	if gateOf(a) != gateOf(a) || gateOf(a) == gateOf(b) {
+	if g := gateOf(a); g != gateOf(a) || g == gateOf(b) {
 		t.Error("which gate is whose?")
 	}
 	a.Stop(context.Background())

@@ -78,14 +78,14 @@ func (w *World) crossed(g ghost) bool {
 	})
 }
 
-// overtaken reports whether the parent of p, which has ended, may hear before of
-// the end of another child: of which is told first depends what it does.
+// overtaken reports whether the parent of p, which has ended, may do something or
+// hear of the end of another child before it is told.
 func (w *World) overtaken(p *Proc) bool {
 	sup := w.Procs[p.Parent]
 	if sup == nil || sup.spec.Kind != Static || sup.stops(p.ID) || !slices.Contains(sup.links, p.ID) {
 		return false
 	}
-	return slices.ContainsFunc(sup.sup.children, func(c child) bool {
+	return sup.wait.what != "" || sup.enabled() || slices.ContainsFunc(sup.sup.children, func(c child) bool {
 		q := w.Procs[c.pid]
 		return q != nil && (q.fate != "" || q.dying())
 	})

@@ -39,6 +39,29 @@ func TestHeardInAnyOrder(t *testing.T) {
 	)
 }
 
+// TestHeardLater: what a supervisor is at work on may come between the end of a
+// child and that it hears of it.
+func TestHeardLater(t *testing.T) {
+	w1 := &Spec{Key: "w1", Kind: Worker, Restart: "permanent", Shutdown: Infinity}
+	w2 := &Spec{Key: "w2", Kind: Worker, Restart: "permanent", Shutdown: Brutal, Trap: true}
+	w3 := &Spec{Key: "w3", Kind: Worker, Restart: "permanent", Shutdown: Infinity, Trap: true}
+	root := &Spec{Key: "s1", Kind: Static, Strategy: "one_for_one", Auto: "never", Max: 0, Period: 5000, Shutdown: Infinity, Limit: -1, Children: []*Spec{w1, w2, w3}}
+	ways := waysOf(t, "children of s1#1",
+		op{what: "root", spec: root},
+		op{what: "actor", spec: &Spec{Key: "a"}},
+		op{what: "tell", who: "w3#1", act: Act{Verb: "hang"}},
+		op{what: "tell", who: "w1#1", act: Act{Verb: "terminate_child", To: "s1#1", Child: "w3"}},
+		op{what: "tell", who: "a#1", act: Act{Verb: "terminate_child", To: "s1#1", Child: "w2"}},
+		op{what: "tell", who: "a#1", act: Act{Verb: "restart_child", To: "s1#1", Child: "w2"}},
+		op{what: "tell", who: "w1#1", act: Act{Verb: "exit", Reason: "boom"}},
+		op{what: "release", who: "w3#1"},
+	)
+	expectWays(t, ways,
+		[]string{": w3#1 gone", ": w1#1 gone", ": w2#1 gone"},
+		[]string{": w3#1 gone", ": w1#1 gone", ": w2#1 gone", ": w2#2 born", ": w2#2 gone"},
+	)
+}
+
 // TestEndsThatCross: two processes that are linked may each end for a reason of
 // its own, at the same time.
 func TestEndsThatCross(t *testing.T) {

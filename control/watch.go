@@ -456,6 +456,7 @@ func (h *handler) trace(w http.ResponseWriter, r *http.Request) {
 		writeError(w, err)
 		return
 	}
+	began := time.Now() // before its time does, or what ends with that would seem to end too soon
 	events, err := h.view.Trace(r.Context(), pid, limit)
 	if err != nil {
 		writeError(w, err)
@@ -467,7 +468,7 @@ func (h *handler) trace(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer s.beats()()
-	began, count := time.Now(), 0
+	count := 0
 	for e := range events {
 		count++
 		if s.send("trace", e) != nil {

@@ -294,3 +294,24 @@ func TestTrace(t *testing.T) {
 		t.Errorf("%v", kinds)
 	}
 }
+
+// A trace whose time is over says so, also if the server was busy when it was
+// asked for.
+func TestTraceOfABusyServer(t *testing.T) {
+	type Work struct{}
+	busy := genserver.Define(
+		func(*coppice.Process, genserver.None) (int, error) { return 0, nil },
+		genserver.OnCast(func(_ int, p *coppice.Process, _ Work) error { p.Sleep(20 * time.Millisecond); return nil }))
+	synctest.Test(t, func(t *testing.T) {
+		n := coppice.NewNode(coppice.Options{Logger: slog.New(slog.DiscardHandler)})
+		defer n.Stop(context.Background())
+		ref, err := busy.Start(n, genserver.None{}, genserver.Name(coppice.Name("busy")))
+		must(err)
+		must(genserver.Cast(n, ref, Work{}))
+		w := httptest.NewRecorder()
+		control.Handler(n, control.Options{}).ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), "GET", "/v1/trace?who=busy&for=50ms", nil))
+		if !strings.Contains(w.Body.String(), "50ms are over") {
+			t.Errorf("%s", w.Body)
+		}
+	})
+}

@@ -65,16 +65,24 @@ func (r *round) child(pid coppice.PID) *leaving {
 	return nil
 }
 
-// tell tells a child to end.
+// tell tells a child to end. One that is idle or killed has ended by the time
+// that Exit returns; of these there may be a million, so they are not monitored.
 func (r *round) tell(l *leaving) {
-	l.ref, _ = r.p.Monitor(l.pid) // fails only in a process that has ended itself
+	lived := coppice.Alive(l.pid)
 	limit, kill := l.spec.Shutdown.limit()
 	if kill {
 		_ = coppice.Exit(r.p, l.pid, coppice.Kill)
-		return
+	} else {
+		_ = coppice.Exit(r.p, l.pid, coppice.Shutdown)
 	}
-	_ = coppice.Exit(r.p, l.pid, coppice.Shutdown)
-	if limit >= 0 {
+	if !lived || coppice.Alive(l.pid) {
+		l.ref, _ = r.p.Monitor(l.pid) // fails only in a process that has ended itself
+	}
+	switch {
+	case lived && !coppice.Alive(l.pid): // also if it was between the two lines above
+		reason, _ := coppice.Await(r.p, l.pid)
+		r.ended(l, reason)
+	case !kill && limit >= 0:
 		l.due = time.Now().Add(limit)
 		r.due = append(r.due, l)
 	}

@@ -95,7 +95,7 @@ type history struct {
 // A keptCrash is a Crash, and what tells its repetitions without words.
 type keptCrash struct {
 	Crash
-	key any // of its reason, see keyOf
+	key crashKey // of its reason
 }
 
 // A keptEvent is an Event whose Text is only made when somebody reads it: out of
@@ -330,8 +330,8 @@ func (c *keptCrash) stale(r *CrashReport) bool { return r.At.Sub(c.Told) >= tell
 
 // repeated finds the crash that r repeats without putting r in words, or nil;
 // h.mu is held.
-func (h *history) repeated(r *CrashReport, key any) *keptCrash {
-	if key == nil {
+func (h *history) repeated(r *CrashReport, key crashKey) *keptCrash {
+	if key == (crashKey{}) {
 		return nil
 	}
 	for _, c := range h.crashes {
@@ -358,24 +358,24 @@ func (c *keptCrash) alike(r *CrashReport) bool {
 	return c.Label == r.Label && c.Starting == r.Starting && (r.Label != "" || c.Name == r.Name)
 }
 
-// A panicKey is the key of a *PanicError, whose words do not tell where it was.
-type panicKey struct{ value any }
+// A crashKey stands for the words of a reason: those with the same key have the
+// same words. It is zero where that is not certain, as words come from code of the
+// user's and may tell of what a pointer leads to; or where the key would keep more
+// in memory than its words.
+type crashKey struct {
+	value any
+	panic bool // it is what panic was called with, whose words do not tell where
+}
 
-// keyOf returns what stands for the words of a reason: those with the same key
-// have the same words. It is nil where that is not certain, as words come from
-// code of the user's and may tell of what a pointer leads to; or where the key
-// would keep more in memory than its words.
-func keyOf(reason error) any {
+func keyOf(reason error) crashKey {
+	k := crashKey{value: reason}
 	if p, ok := reason.(*PanicError); ok && p != nil {
-		if worded(reflect.ValueOf(p.Value)) {
-			return panicKey{p.Value}
-		}
-		return nil
+		k = crashKey{value: p.Value, panic: true}
 	}
-	if worded(reflect.ValueOf(reason)) {
-		return reason
+	if !worded(reflect.ValueOf(k.value)) {
+		return crashKey{}
 	}
-	return nil
+	return k
 }
 
 // worded reports whether equal values of this type have the same words: numbers,

@@ -83,8 +83,9 @@ type Node struct {
 	shelf    sync.Map
 	asker    show.Asker // of what values of the user's call themselves
 
-	unlimited   limit         // of every hold without a time limit: it never changes
-	handlerCall atomic.Uint64 // where the code of the kernel calls a handler; 0: not known yet
+	unlimited    limit         // of every hold without a time limit: it never changes
+	handlerCall  atomic.Uint64 // where the code of the kernel calls a handler; 0: not known yet
+	handlerDepth atomic.Int32  // how far from there a handler has panicked, at most
 
 	nameWaits nameWaits
 	circles   *circles // nil if it does not look for them

@@ -276,30 +276,38 @@ func safe(v any) string {
 //
 // Unwinding is a good part of what a crash costs, so it ends where the kernel has
 // called the handler, which is not far for most: what lies behind is the same for
-// all. Where that is in the code is learnt from the first crash, of which all is
-// taken.
+// all. Where that is in the code, and how far, is learnt from crashes of which all
+// is taken.
 func (n *Node) panicked(value any) *PanicError {
 	if value == nil {
 		return nil
 	}
 	const fromPanic = 3 // without Callers, this function and the deferred one
-	var pcs [64]uintptr
-	near := pcs[:runtime.Callers(fromPanic, pcs[:8])]
+	p := &nearPanic{PanicError: PanicError{Value: value}}
+	near := p.pcs[:n.handlerDepth.Load()]
+	near = near[:runtime.Callers(fromPanic, near)]
 	if at := slices.Index(near, uintptr(n.handlerCall.Load())); at >= 0 {
-		return &PanicError{Value: value, Stack: Stack(slices.Clone(near[:at+1]))}
+		p.Stack = near[:at+1]
+		return &p.PanicError
 	}
+	var pcs [64]uintptr
 	all := pcs[:runtime.Callers(fromPanic, pcs[:])]
-	if n.handlerCall.Load() == 0 {
-		n.learnHandlerCall(all)
-	}
-	return &PanicError{Value: value, Stack: Stack(slices.Clone(all))}
+	n.learnHandlerCall(all)
+	return &PanicError{Value: value, Stack: slices.Clone(all)}
+}
+
+// A nearPanic is a PanicError with room for a stack as most are.
+type nearPanic struct {
+	PanicError
+	pcs [8]uintptr
 }
 
 func (n *Node) learnHandlerCall(stack Stack) {
 	handle := reflect.ValueOf((*proc).handle).Pointer()
-	for _, pc := range stack {
+	for i, pc := range stack[:min(len(stack), len(nearPanic{}.pcs))] {
 		if f := runtime.FuncForPC(pc - 1); f != nil && f.Entry() == handle {
 			n.handlerCall.Store(uint64(pc))
+			n.handlerDepth.Store(max(n.handlerDepth.Load(), int32(i+1)))
 			return
 		}
 	}

@@ -95,8 +95,9 @@ func ours(t reflect.Type) bool {
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	library := strings.TrimSuffix(reflect.TypeFor[Asker]().PkgPath(), "internal/show")
-	return strings.HasPrefix(t.PkgPath()+"/", library) && !strings.HasSuffix(t.PkgPath(), "_test")
+	library := strings.TrimSuffix(reflect.TypeFor[Asker]().PkgPath(), "/internal/show")
+	inside, ok := strings.CutPrefix(t.PkgPath(), library)
+	return ok && (inside == "" || inside[0] == '/') && !strings.HasSuffix(inside, "_test")
 }
 
 // tame reports whether a value of this type is a text or a mark that calls no

@@ -245,11 +245,15 @@ func (c *Client) Process(ctx context.Context, who string) (inspect.Detail, error
 	return detail, err
 }
 
-// Names asks for the registered names, a hundred thousand at most.
-func (c *Client) Names(ctx context.Context) ([]inspect.Entry, error) {
-	var answer struct{ Names []inspect.Entry }
-	err := c.Get(ctx, "names", part("", 0, 100_000), &answer)
-	return answer.Names, err
+// Names asks for the registered names and the keys of registries that have all
+// the words of where in their texts, but for so many names at most; 0 is as many
+// as there may be, a hundred thousand.
+func (c *Client) Names(ctx context.Context, where string, limit int) (NameList, error) {
+	values := part(where, 0, 0)
+	values.Set("limit", strconv.Itoa(limit))
+	var answer NameList
+	err := c.Get(ctx, "names", values, &answer)
+	return answer, err
 }
 
 // Complete asks for the processes that a word could become.

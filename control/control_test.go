@@ -160,7 +160,7 @@ func TestServe(t *testing.T) {
 		if _, err := client.Complete(t.Context(), inspect.CompleteQuery{Of: "nobody"}); !errors.Is(err, inspect.ErrNotFound) && codeOf(err) != control.NotFound {
 			t.Error(err)
 		}
-		if names, err := client.Names(t.Context()); err != nil || len(names) != 1 {
+		if names, err := client.Names(t.Context(), "", 0); err != nil || len(names.Names) != 1 || names.Total != 1 {
 			t.Errorf("%+v, %v", names, err)
 		}
 		var failed *control.Error

@@ -282,7 +282,14 @@ func (h *handler) names(r *http.Request) (any, error) {
 		return nil, q.err
 	}
 	names, total := h.view.Names(where, limit)
-	return map[string]any{"names": names, "total": total, "registries": h.view.Registries(where, min(limit, maxKeys))}, nil
+	return NameList{names, total, h.view.Registries(where, min(limit, maxKeys))}, nil
+}
+
+// A NameList is the answer of v1/names.
+type NameList struct {
+	Names      []inspect.Entry    `json:"names"`
+	Total      int                `json:"total"`      // names that there are, with all the words that were asked for
+	Registries []inspect.Registry `json:"registries"` // each with the first of its keys
 }
 
 // complete says what somebody could mean who has begun to type.

@@ -209,11 +209,13 @@ func TestFindAndDetail(t *testing.T) {
 func TestNames(t *testing.T) {
 	bubble(t, func(t *testing.T, n *coppice.Node, v *inspect.View) {
 		startTree(n, "b", "a")
+		began := time.Now().Round(time.Second)
+		time.Sleep(time.Minute)
 		all, total := v.Names("", 0)
 		if few, n := v.Names("waits A", 1); len(few) != 1 || few[0].Name != "a" || n != 2 {
 			t.Errorf("%+v of %d", few, n)
 		}
-		if len(all) != 3 || total != 3 || all[0].Name != "a" || all[0].PID != n.Whereis("a").String() || all[2].Name != "top" {
+		if len(all) != 3 || total != 3 || all[0].Name != "a" || all[0].PID != n.Whereis("a").String() || all[2].Name != "top" || !all[0].Since.Equal(began) {
 			t.Errorf("%+v", all)
 		}
 	})
@@ -232,15 +234,24 @@ func TestRegistries(t *testing.T) {
 		})
 		must(err)
 		synctest.Wait()
+		began := time.Now().Round(time.Second)
+		time.Sleep(time.Minute)
 		all := v.Registries("", 0)
+		who := inspect.Owner{PID: owner.String(), Label: coppice.LabelOf(owner), Since: began}
 		want := inspect.Registry{
 			PID: at.String(), Name: "registry carts", Keys: "unique", Total: 2,
-			Entries: []inspect.Keyed{{Key: "42", PID: owner.String()}, {Key: "7", PID: owner.String()}},
+			Entries: []inspect.Keyed{{Key: "42", Owner: who}, {Key: "7", Owner: who}},
 		}
 		if len(all) != 1 || !reflect.DeepEqual(all[0], want) {
 			t.Errorf("%+v; want %+v", all, want)
 		}
-		if few := v.Registries("7", 1); len(few[0].Entries) != 1 || few[0].Entries[0].Key != "7" || few[0].Total != 2 {
+		if few := v.Registries("42", 1); len(few[0].Entries) != 1 || few[0].Entries[0].Key != "42" || few[0].Total != 2 {
+			t.Errorf("%+v", few)
+		}
+		if of := v.Registries("y CARTS 42", 0); len(of[0].Entries) != 1 {
+			t.Errorf("those of the registry carts: %+v", of)
+		}
+		if few := v.Registries("", 1); len(few[0].Entries) != 1 || few[0].Total != 2 {
 			t.Errorf("%+v", few)
 		}
 		must(coppice.Stop(n, at, nil))

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/seed-7832d3a3/coppice"
 	"github.com/seed-7832d3a3/coppice/registry"
@@ -11,9 +12,20 @@ import (
 
 // An Entry is a registered name.
 type Entry struct {
-	Name  string `json:"name"`
-	PID   string `json:"pid"`
-	Label string `json:"label,omitempty"`
+	Name string `json:"name"`
+	Owner
+}
+
+// An Owner is the process that has a name or a key.
+type Owner struct {
+	PID   string    `json:"pid"`
+	Label string    `json:"label,omitempty"` // what it runs
+	Since time.Time `json:"since"`           // when it was started, to the second: it has had the name no longer
+}
+
+func ownerOf(pid coppice.PID) Owner {
+	stats, _ := coppice.StatsOf(pid)
+	return Owner{pid.String(), coppice.LabelOf(pid), time.Now().Add(-stats.Lifetime).Round(time.Second)}
 }
 
 // Names returns the registered names, sorted, and how many there are: those whose
@@ -40,18 +52,20 @@ func (v *View) Names(where string, limit int) (names []Entry, total int) {
 	}
 	names = make([]Entry, len(first))
 	for i, n := range first {
-		names[i] = Entry{Name: n.name, PID: n.pid.String(), Label: coppice.LabelOf(n.pid)}
+		names[i] = Entry{n.name, ownerOf(n.pid)}
 	}
 	return names, total
 }
 
-// A holder is a process with its registered name.
+// A holder is a process with its name, or its key as text.
 type holder struct {
 	name string
 	pid  coppice.PID
 }
 
-func (n holder) compare(other holder) int { return cmp.Compare(n.name, other.name) }
+func (n holder) compare(other holder) int {
+	return cmp.Or(cmp.Compare(n.name, other.name), n.pid.Compare(other.pid))
+}
 
 // hasAll reports whether each word is in one of the texts.
 func hasAll(words []string, texts ...string) bool {
@@ -75,7 +89,7 @@ type Registry struct {
 // Keyed is who has a key in a registry.
 type Keyed struct {
 	Key string `json:"key"`
-	PID string `json:"pid"`
+	Owner
 }
 
 const (
@@ -84,7 +98,8 @@ const (
 )
 
 // Registries returns the registries of the node, each with its entries as Names
-// returns names. Of a large one not all keys are looked at.
+// returns names; a word may also be part of the registry's own name. Of a large
+// one not all keys are looked at.
 func (v *View) Registries(where string, limit int) []Registry {
 	words := terms(strings.ToLower(where))
 	all := []Registry{}
@@ -101,18 +116,26 @@ func (v *View) Registries(where string, limit int) []Registry {
 			continue
 		}
 		r := Registry{PID: pid.String(), Name: coppice.LabelOf(pid), Keys: view.Kind.String(), Total: view.Entries, Entries: []Keyed{}}
-		read := 0
-		for key, owner := range view.Keys {
-			if read++; read > maxRead {
-				break
-			}
-			if e := (Keyed{v.asker.Text(key, maxKey), owner.String()}); hasAll(words, e.Key, e.PID) {
-				r.Entries = append(r.Entries, e)
-			}
+		for _, e := range cut(v.entries(view, words, r.Name), 0, limit) {
+			r.Entries = append(r.Entries, Keyed{e.name, ownerOf(e.pid)})
 		}
-		slices.SortFunc(r.Entries, func(a, b Keyed) int { return cmp.Compare(a.Key, b.Key) })
-		r.Entries = cut(r.Entries, 0, limit)
 		all = append(all, r)
 	}
+	return all
+}
+
+// entries reads the keys of a registry that have all the words, sorted.
+func (v *View) entries(of registry.View, words []string, registry string) (all []holder) {
+	read := 0
+	for key, owner := range of.Keys {
+		if read++; read > maxRead {
+			break
+		}
+		e := holder{v.asker.Text(key, maxKey), owner}
+		if len(words) == 0 || hasAll(words, e.name, owner.String(), coppice.LabelOf(owner), registry) {
+			all = append(all, e)
+		}
+	}
+	slices.SortFunc(all, holder.compare)
 	return all
 }

@@ -70,6 +70,34 @@ func (i *intent) word() string {
 	return strconv.Itoa(len(i.processes))
 }
 
+// pids are those of the processes, of no more than can be asked for at a time.
+func (i *intent) pids() []string {
+	const atOnce = 200
+	var all []string
+	for _, p := range i.processes[:min(len(i.processes), atOnce)] {
+		if p.PID != "" {
+			all = append(all, p.PID)
+		}
+	}
+	return all
+}
+
+// take takes what the processes are now. What can be done to them does not change
+// any more once it is chosen.
+func (i *intent) take(rows []inspect.Process) {
+	for n, p := range i.processes {
+		at := slices.IndexFunc(rows, func(row inspect.Process) bool { return row.PID == p.PID })
+		switch {
+		case at < 0:
+		case rows[at].Status == "dead" || i.chosen:
+			i.processes[n].Status = rows[at].Status
+		default:
+			i.processes[n] = rows[at]
+		}
+	}
+	i.choice = min(i.choice, max(0, len(i.deeds())-1))
+}
+
 // intend opens the menu of what can be done to processes.
 func (s *screen) intend(processes ...inspect.Process) wish {
 	i := intent{processes: processes, back: s.mode}
@@ -82,6 +110,7 @@ func (s *screen) intend(processes ...inspect.Process) wish {
 		s.done = "there is nothing that can be done to all of these"
 	default:
 		s.intent, s.mode = i, acting
+		return fresh
 	}
 	return nothing
 }
@@ -151,7 +180,11 @@ func named(all []inspect.Process, width, room int) []string {
 	for shown := len(all); ; shown-- {
 		var parts []string
 		for _, p := range all[:shown] {
-			parts = append(parts, strings.TrimSpace(clean(called(p))+" "+p.PID))
+			part := strings.TrimSpace(clean(called(p)) + " " + p.PID)
+			if p.Status == "dead" {
+				part += " (has ended)"
+			}
+			parts = append(parts, part)
 		}
 		if shown < len(all) {
 			parts = append(parts, fmt.Sprintf("and %d more", len(all)-shown))

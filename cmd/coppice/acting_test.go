@@ -17,7 +17,7 @@ import (
 // before.
 func TestActing(t *testing.T) {
 	from := newStill()
-	s := &screen{tree: true, width: 80, height: 24, closed: map[string]bool{}}
+	s := &screen{view: tree, width: 80, height: 24, closed: map[string]bool{}}
 	l := &live{screen: s, from: from}
 	show(s, from)
 	typed(t, s, from, "j", "a", "j", "enter", "x", "enter")
@@ -45,7 +45,7 @@ func TestActing(t *testing.T) {
 func TestActingIsLeft(t *testing.T) {
 	for _, keys := range [][]string{{"a", "esc"}, {"a", "q"}, {"a", "enter", "q", "esc"}} {
 		from := newStill()
-		s := &screen{tree: true, width: 80, height: 24, closed: map[string]bool{}}
+		s := &screen{view: tree, width: 80, height: 24, closed: map[string]bool{}}
 		show(s, from)
 		typed(t, s, from, keys...)
 		if s.mode != browsing || len(from.did) > 0 {
@@ -97,7 +97,7 @@ func TestDeeds(t *testing.T) {
 // they are, and all of them are named before.
 func TestActingOnSeveral(t *testing.T) {
 	from := newStill()
-	s := &screen{tree: true, width: 80, height: 24, closed: map[string]bool{}}
+	s := &screen{view: tree, width: 80, height: 24, closed: map[string]bool{}}
 	l := &live{screen: s, from: from}
 	show(s, from)
 	typed(t, s, from, "j", "space", "space", "space", "space", "a") // the last is a fold

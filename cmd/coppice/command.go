@@ -26,13 +26,11 @@ type offer struct {
 
 // screens are what is offered beside processes.
 func screens() []offer {
-	goes := func(key string) func(*screen) wish { return func(s *screen) wish { return s.goTo(key) } }
-	all := []offer{
-		{"tree", "who supervises whom", goes("t")},
-		{"processes", "the table of them", goes("p")},
-		{"restarts", "what has crashed, and what came of it", goes("r")},
-		{"log", "what the program has logged", goes("l")},
-		{"metrics", "figures of the last five minutes", goes("m")},
+	var all []offer
+	for _, p := range places() {
+		all = append(all, offer{p.name, p.note, func(s *screen) wish { return s.goTo(p.key) }})
+	}
+	all = append(all, []offer{
 		{"find", "a part of the processes", func(s *screen) wish {
 			s.mode, s.input, s.list = finding, s.where, list{}
 			return fresh
@@ -46,7 +44,7 @@ func screens() []offer {
 			return nothing
 		}},
 		{"quit", "the program goes on", func(*screen) wish { return leave }},
-	}
+	}...)
 	for _, column := range inspect.Columns() {
 		all = append(all, offer{"sort " + column, "the table of processes", func(s *screen) wish {
 			s.goTo("p")

@@ -56,6 +56,9 @@ func (s *screen) drawTable() []string {
 	rows := s.rows[min(max(0, s.offset-s.from), len(s.rows)):]
 	rows = rows[:min(len(rows), space-missing)]
 	columns := treeColumns()
+	if s.view == names {
+		columns = holdingColumns(relative, s.now())
+	}
 	const gutter = 2
 	if s.widest == nil {
 		s.widest = map[string]int{}
@@ -73,8 +76,12 @@ func (s *screen) drawTable() []string {
 		}
 		lines = append(lines, mark+chosen+line)
 	}
-	if len(rows) == 0 && s.err == nil && s.where != "" {
+	switch {
+	case len(rows) > 0 || s.err != nil:
+	case s.where != "":
 		lines = append(lines, "  nothing matches; Esc shows all again")
+	case s.view == names:
+		lines = append(lines, "  no name is registered")
 	}
 	return lines
 }
@@ -112,7 +119,11 @@ func (s *screen) drawDetail(room int) []string {
 // bottom is the last line: what went wrong, what is typed, or what can be done.
 func (s *screen) bottom() string {
 	if s.mode == finding {
-		return "find: " + clean(s.input) + "█   Enter finds, Esc leaves; e.g. north mailbox>10 !status:idle"
+		like := "e.g. north mailbox>10 !status:idle"
+		if s.view == names {
+			like = "words of the name, pid, type or registry"
+		}
+		return "find: " + clean(s.input) + "█   Enter finds, Esc leaves; " + like
 	}
 	if s.mode == commanding {
 		return ":" + clean(s.prompt.input) + "█   Enter goes there, ↓ ↑ choose, Esc leaves"
@@ -130,7 +141,7 @@ func (s *screen) bottom() string {
 	if s.where != "" && s.mode != looking {
 		parts = append(parts, "find: "+clean(s.where))
 	}
-	if s.window > 0 && !s.tree && s.mode == browsing {
+	if s.window > 0 && s.view == processes && s.mode == browsing {
 		parts = append(parts, "over "+s.window.String())
 	}
 	switch s.mode {
@@ -149,11 +160,14 @@ func (s *screen) bottom() string {
 		if n := len(s.selected); n > 0 {
 			parts = append(parts, fmt.Sprintf("%d selected", n))
 		}
-		keys := "? help  q quit  : go  j k  Enter details  / find  s sort  p pause"
-		if s.tree {
-			keys = "? help  q quit  : go  j k  ← → fold  Enter details  / find  p pause"
+		if s.rest != "" {
+			parts = append(parts, s.palette.paint(wary, s.rest))
 		}
-		parts = append(parts, keys)
+		parts = append(parts, map[view]string{
+			processes: "? help  q quit  : go  j k  Enter details  / find  s sort  p pause",
+			tree:      "? help  q quit  : go  j k  ← → fold  Enter details  / find  p pause",
+			names:     "? help  q quit  : go  Enter details  / find  a act  p pause",
+		}[s.view])
 	}
 	return strings.Join(parts, "  ")
 }
@@ -166,7 +180,7 @@ Enter            details of the process; Esc back
 /                find; Esc shows all again
 s                sort by another column
 :                go to a screen, a column or a process by its name
-g t   g p        the tree, the table of processes
+g t   g p   g n  the tree, the table of processes, names and keys
 g r   g l   g m  what has crashed, the log, figures of the last five minutes
 Space            select the process, or no more; Esc selects none
 a                what can be done to those selected, or to the process

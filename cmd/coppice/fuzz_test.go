@@ -49,11 +49,11 @@ func FuzzScreen(f *testing.F) {
 		"j", "k", "down", "up", "left", "right", "enter", "esc", "/", "s", "p", "y", "?", "g", "t", "end", "home", "pgdown", "pgup",
 		"backspace", "G", "x", "w", "\x1b[", "ctrl+d", "é", "r", "space", "tab", "h", "l", "shift+tab", "!", "ctrl+u",
 	}
-	f.Add([]byte{0, 0, 6, 11, 8, 22, 19, 6, 9, 0, 6, 4, 10}, uint8(80), uint8(24), false)
-	f.Add([]byte{15, 15, 13, 14, 0, 6, 0, 0, 1, 7, 12, 12}, uint8(12), uint8(4), true)
-	f.Fuzz(func(t *testing.T, pressed []byte, width, height uint8, tree bool) {
+	f.Add([]byte{0, 0, 6, 11, 8, 22, 19, 6, 9, 0, 6, 4, 10}, uint8(80), uint8(24), uint8(0))
+	f.Add([]byte{15, 15, 13, 14, 0, 6, 0, 0, 1, 7, 12, 12}, uint8(12), uint8(4), uint8(1))
+	f.Fuzz(func(t *testing.T, pressed []byte, width, height, shown uint8) {
 		from := newStill()
-		s := &screen{tree: tree, width: int(width), height: int(height), closed: map[string]bool{}}
+		s := &screen{view: view(int(shown) % (int(names) + 1)), width: int(width), height: int(height), closed: map[string]bool{}}
 		show(s, from)
 		for _, b := range pressed[:min(len(pressed), 200)] {
 			key := keys[int(b)%len(keys)]

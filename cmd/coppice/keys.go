@@ -97,7 +97,7 @@ func (s *screen) browse(key string) wish {
 	case "/":
 		s.mode, s.input = finding, s.where
 	case "s":
-		if !s.tree {
+		if s.view == processes {
 			s.mode, s.choice = sorting, max(0, slices.Index(inspect.Columns(), s.sort))
 		}
 	case "p":
@@ -125,7 +125,7 @@ func (s *screen) browse(key string) wish {
 	case "enter", "right", "l", "left", "h", "*":
 		return s.into(key)
 	}
-	if s.offset != was && !s.tree {
+	if s.offset != was && s.view == processes {
 		return fresh
 	}
 	return nothing
@@ -136,19 +136,19 @@ func (s *screen) into(key string) wish {
 	b, ok := s.at()
 	switch {
 	case !ok:
-	case s.tree && (key == "*" || b.Pool > 0 && key != "left" && key != "h"):
+	case s.view == tree && (key == "*" || b.Pool > 0 && key != "left" && key != "h"):
 		s.unfold = !s.unfold
 		return fresh
 	case key == "enter" && b.PID != "":
 		return s.details(b.PID)
-	case s.tree && (key == "right" || key == "l"):
+	case s.view == tree && (key == "right" || key == "l"):
 		if !s.closed[keyOf(b)] {
 			s.move(1)
 			return nothing
 		}
 		delete(s.closed, keyOf(b))
 		return fresh
-	case s.tree && (key == "left" || key == "h"):
+	case s.view == tree && (key == "left" || key == "h"):
 		i := s.cursor
 		if i+1 < len(s.rows) && s.rows[i+1].Level > b.Level {
 			s.closed[keyOf(b)] = true

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,21 +32,42 @@ type list struct {
 	scroll  int           // of the report and the figures from their top, of the log from its end
 }
 
-// goTo is g and another key: where one goes.
+// A place is where one can go to: rows, or a listing.
+type place struct {
+	key        string // behind g
+	name, note string
+	view       view
+	of         listing // none: the rows of the view
+}
+
+func places() []place {
+	return []place{
+		{key: "t", name: "tree", note: "who supervises whom", view: tree},
+		{key: "p", name: "processes", note: "the table of them", view: processes},
+		{key: "n", name: "names", note: "registered names, and keys of registries", view: names},
+		{key: "r", name: "restarts", note: "what has crashed, and what came of it", of: crashes},
+		{key: "l", name: "log", note: "what the program has logged", of: records},
+		{key: "m", name: "metrics", note: "figures of the last five minutes", of: figures},
+	}
+}
+
+// goTo goes to the place of a key.
 func (s *screen) goTo(key string) wish {
-	switch key {
-	case "t", "p":
-		s.mode, s.tree, s.list = browsing, key == "t", list{}
-		s.rows, s.matched, s.cursor, s.offset = nil, 0, 0, 0
-	case "r":
-		s.mode, s.list = looking, list{of: crashes}
-	case "l":
-		s.mode, s.list = looking, list{of: records}
-	case "m":
-		s.mode, s.list = looking, list{of: figures}
-	default:
+	all := places()
+	i := slices.IndexFunc(all, func(p place) bool { return p.key == key })
+	if i < 0 {
 		return nothing
 	}
+	to := all[i]
+	if s.list = (list{of: to.of}); to.of != none {
+		s.mode = looking
+		return fresh
+	}
+	if (s.view == names) != (to.view == names) {
+		s.where = "" // other words are meant there
+	}
+	s.mode, s.view = browsing, to.view
+	s.rows, s.matched, s.cursor, s.offset = nil, 0, 0, 0
 	return fresh
 }
 

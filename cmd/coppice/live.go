@@ -15,9 +15,14 @@ type live struct {
 	from   source
 	every  time.Duration
 	asked  context.CancelFunc // ends the question that is on its way; nil: none is
+	when   time.Time          // it was asked
 	again  bool               // when it is answered, ask at once
 	soon   bool               // somebody waits for the next answer
 }
+
+// betweenNames is the time between two looks at all names, which are costly where
+// there are many.
+const betweenNames = 5 * time.Second
 
 // tick is the message that it is time to ask again.
 type tick struct{}
@@ -38,7 +43,7 @@ func (l *live) ask() tea.Cmd {
 		q.list.Window = 0 // what the node has measured already will do
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), askTime+q.list.Window)
-	l.asked, l.again, l.soon = cancel, false, false
+	l.asked, l.when, l.again, l.soon = cancel, time.Now(), false, false
 	return func() tea.Msg {
 		defer cancel()
 		return q.ask(ctx, l.from)
@@ -74,7 +79,7 @@ func (l *live) Update(m tea.Msg) (tea.Model, tea.Cmd) {
 		l.screen.move(0)
 		return l, l.askSoon()
 	case tick:
-		if l.screen.paused {
+		if l.screen.paused || l.screen.lasts() && time.Since(l.when) < betweenNames {
 			return l, l.later()
 		}
 		return l, tea.Batch(l.ask(), l.later())

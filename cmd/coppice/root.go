@@ -76,6 +76,7 @@ SIGTERM and SIGHUP end the shell with 128 and their number.
 		newInfo(a),
 		newLogs(a),
 		newMetrics(a),
+		newNames(a),
 		newNew(a),
 		newObserve(a),
 		newPs(a),

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seed-7832d3a3/coppice/control"
 	"github.com/seed-7832d3a3/coppice/inspect"
 )
 
@@ -19,15 +20,25 @@ type source interface {
 	Process(ctx context.Context, who string) (inspect.Detail, error)
 	Crashes(context.Context) ([]inspect.Crash, error)
 	Crash(ctx context.Context, id uint64) (inspect.Crash, error)
+	Names(ctx context.Context, where string, limit int) (control.NameList, error)
 	Do(ctx context.Context, action inspect.Action) (inspect.Result, error)
 	Get(ctx context.Context, path string, query url.Values, answer any) error
 }
+
+// A view is what the rows of a screen are.
+type view int
+
+const (
+	processes view = iota // a window of the table
+	tree
+	names
+)
 
 // A mode is what the keys are for.
 type mode int
 
 const (
-	browsing   mode = iota // the table
+	browsing   mode = iota // the rows
 	finding                // the find box
 	sorting                // the list of columns
 	reading                // the page of a process
@@ -40,7 +51,7 @@ const (
 // A screen is a live view as data: it is pressed, it asks, it is answered, and
 // it is drawn. What it knows of the terminal is its size.
 type screen struct {
-	tree          bool // else the table of processes
+	view          view
 	width, height int
 	palette       palette
 
@@ -53,9 +64,10 @@ type screen struct {
 	closed map[string]bool // rows of the tree whose children are hidden, by what they are called
 
 	node    inspect.Node
-	rows    []branch       // what is shown: a window of the table, or the whole tree
+	rows    []branch       // what is shown: a window of the table, or all of the tree or the names
 	from    int            // the place of rows[0] among all
 	matched int            // rows that there are
+	rest    string         // what is not among them
 	offset  int            // the first that is on the screen
 	cursor  int            // the one that is marked
 	held    bool           // it was marked by hand, and the mark goes where it goes
@@ -82,7 +94,7 @@ type screen struct {
 // A question is what a screen asks for; the answer goes to the screen that
 // still wants it.
 type question struct {
-	tree  bool
+	view  view
 	list  inspect.Query
 	trees inspect.TreeQuery
 	who   string
@@ -98,30 +110,40 @@ type answer struct {
 	node     inspect.Node
 	page     inspect.Page
 	tree     inspect.Tree
+	names    control.NameList
 	detail   inspect.Detail
 	list     list
 	matches  []inspect.Match
 	err      error
 }
 
-// most is how many rows of a tree a screen asks for.
-const most = 2000
+// So much a screen asks for at most, where it does not ask for a window.
+const (
+	most      = 2000 // rows of a tree
+	mostNames = 1000
+)
 
 func (s *screen) question() question {
-	q := question{tree: s.tree}
-	if s.tree {
+	q := question{view: s.view}
+	switch s.view {
+	case names:
+		q.list = inspect.Query{Where: s.where, Limit: mostNames}
+	case tree:
 		q.trees = inspect.TreeQuery{OpenAll: true, Where: s.where, Collapse: 50, Limit: most}
 		if s.unfold {
 			q.trees.Collapse = 0
 		}
-	} else {
+	default:
 		q.list = inspect.Query{Where: s.where, Sort: s.sort, Desc: s.desc, Window: s.window, Offset: s.offset, Limit: max(1, s.space())}
 		if s.limit > 0 {
 			q.list.Limit = max(1, min(q.list.Limit, s.limit-s.offset))
 		}
 	}
-	if s.mode == reading {
+	switch s.mode {
+	case reading:
 		q.who = s.who
+	case acting:
+		q = question{list: inspect.Query{PIDs: s.intent.pids()}}
 	}
 	q.of, q.report = s.list.of, s.list.report.ID
 	if s.mode == commanding {
@@ -129,6 +151,9 @@ func (s *screen) question() question {
 	}
 	return q
 }
+
+// lasts reports whether what is seen is asked for less often.
+func (s *screen) lasts() bool { return s.view == names && s.mode == browsing }
 
 // ask asks. It touches nothing of the screen, so that it may take its time.
 func (q question) ask(ctx context.Context, from source) answer {
@@ -143,7 +168,9 @@ func (q question) ask(ctx context.Context, from source) answer {
 		a.askList(ctx, from)
 	case q.who != "":
 		a.detail, a.err = from.Process(ctx, q.who)
-	case q.tree:
+	case q.view == names:
+		a.names, a.err = from.Names(ctx, q.list.Where, q.list.Limit)
+	case q.view == tree:
 		a.tree, a.err = from.Tree(ctx, q.trees)
 	default:
 		a.page, a.err = from.Processes(ctx, q.list)
@@ -156,7 +183,7 @@ func (q question) ask(ctx context.Context, from source) answer {
 func (s *screen) take(a answer) (again bool) {
 	q := s.question()
 	a.question.list.Window = q.list.Window // at first it is shorter
-	if a.question.word != q.word || a.question.of != q.of || a.question.report != q.report || a.question.tree != q.tree || a.question.who != q.who || !reflect.DeepEqual(a.question.list, q.list) || a.question.trees.Where != q.trees.Where {
+	if !reflect.DeepEqual(a.question, q) {
 		return false
 	}
 	s.err = a.err
@@ -176,11 +203,26 @@ func (s *screen) take(a answer) (again bool) {
 		s.detail = a.detail
 		return false
 	}
+	if s.mode == acting {
+		s.intent.take(a.page.Rows)
+		return false
+	}
+	s.takeRows(a)
+	return s.view == processes && s.offset != q.list.Offset
+}
+
+// takeRows takes the rows of the view.
+func (s *screen) takeRows(a answer) {
 	marked := s.marked()
-	if s.from = q.list.Offset; q.tree {
+	s.from, s.rest = a.question.list.Offset, ""
+	switch s.view {
+	case names:
+		s.rows, s.rest = holdings(a.names, s.where), unlisted(a.names)
+		s.matched = len(s.rows)
+	case tree:
 		s.rows = s.visible(branches(a.tree.Rows))
 		s.matched = len(s.rows)
-	} else {
+	default:
 		s.rows = nil
 		for _, p := range a.page.Rows {
 			s.rows = append(s.rows, branch{TreeRow: inspect.TreeRow{Process: p}})
@@ -192,7 +234,6 @@ func (s *screen) take(a answer) (again bool) {
 	}
 	s.follow(marked)
 	s.keep()
-	return !q.tree && s.offset != q.list.Offset
 }
 
 // follow keeps the mark on its row, wherever that has gone.
@@ -207,6 +248,8 @@ func (s *screen) follow(marked string) {
 // none by its pid.
 func keyOf(b branch) string {
 	switch {
+	case b.key != "":
+		return b.key
 	case b.Pool > 0:
 		return b.Parent + "/pool"
 	case b.Name != "":

@@ -16,6 +16,7 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
+	"github.com/seed-7832d3a3/coppice/control"
 	"github.com/seed-7832d3a3/coppice/inspect"
 )
 
@@ -59,6 +60,16 @@ func (s *still) Node(context.Context) (inspect.Node, error) { return s.node, s.e
 func (s *still) Processes(_ context.Context, q inspect.Query) (inspect.Page, error) {
 	s.asked = append(s.asked, question{list: q})
 	var page inspect.Page
+	for _, pid := range q.PIDs {
+		p := inspect.Process{PID: pid, Status: "dead"}
+		if i := slices.IndexFunc(s.rows, func(r inspect.TreeRow) bool { return r.PID == pid }); i >= 0 {
+			p = s.rows[i].Process
+		}
+		page.Rows = append(page.Rows, p)
+	}
+	if len(q.PIDs) > 0 {
+		return page, s.err
+	}
 	for _, r := range s.rows {
 		if r.Pool == 0 && strings.Contains(r.Name, q.Where) {
 			page.Rows = append(page.Rows, r.Process)
@@ -72,13 +83,36 @@ func (s *still) Processes(_ context.Context, q inspect.Query) (inspect.Page, err
 }
 
 func (s *still) Tree(_ context.Context, q inspect.TreeQuery) (inspect.Tree, error) {
-	s.asked = append(s.asked, question{tree: true, trees: q})
+	s.asked = append(s.asked, question{view: tree, trees: q})
 	return inspect.Tree{Total: len(s.rows), Rows: s.rows}, nil
 }
 
 func (s *still) Process(_ context.Context, who string) (inspect.Detail, error) {
 	s.asked = append(s.asked, question{who: who})
 	return s.detail, nil
+}
+
+func (s *still) Names(_ context.Context, where string, limit int) (control.NameList, error) {
+	s.asked = append(s.asked, question{view: names, list: inspect.Query{Where: where, Limit: limit}})
+	who := func(n int) inspect.Owner {
+		return inspect.Owner{PID: fmt.Sprintf("<0.%d.0>", n), Label: "main.Cart", Since: time.Date(2030, 1, 1, 12, 0, 0, 0, time.UTC)}
+	}
+	all := control.NameList{Total: 1000, Registries: []inspect.Registry{
+		{PID: "<0.3.0>", Name: "registry carts", Keys: "unique", Total: 900},
+		{PID: "<0.4.0>", Name: "pubsub topics", Keys: "duplicate", Total: 3},
+	}}
+	for i, name := range []string{"cart_1", "shop_sup", "カート"} {
+		all.Names = append(all.Names, inspect.Entry{Name: name, Owner: who(i + 1)})
+	}
+	for i, key := range []string{"{Room:lobby}", "ca\x1b[2J", "x"} {
+		all.Registries[0].Entries = append(all.Registries[0].Entries, inspect.Keyed{Key: key, Owner: who(i + 10)})
+		all.Registries[1].Entries = append(all.Registries[1].Entries, inspect.Keyed{Key: "orders", Owner: who(10 + i/2)})
+	}
+	all.Names = slices.DeleteFunc(all.Names, func(e inspect.Entry) bool { return !strings.Contains(e.Name, where) })
+	for i, r := range all.Registries {
+		all.Registries[i].Entries = slices.DeleteFunc(r.Entries, func(e inspect.Keyed) bool { return !strings.Contains(e.Key+r.Name, where) })
+	}
+	return all, s.err
 }
 
 func (s *still) Do(_ context.Context, a inspect.Action) (inspect.Result, error) {
@@ -142,40 +176,44 @@ func typed(t *testing.T, s *screen, from source, keys ...string) {
 func TestScreens(t *testing.T) {
 	for _, test := range []struct {
 		name          string
-		tree          bool
+		view          view
 		width, height int
 		keys          []string
 	}{
-		{"top", false, 80, 24, []string{"j", "j"}},
-		{"top-end", false, 80, 24, []string{"end", "k"}},
-		{"top-narrow", false, 40, 10, []string{"j"}},
-		{"top-tiny", false, 12, 4, nil},
-		{"tree", true, 80, 24, nil},
-		{"tree-folded", true, 80, 24, []string{"left"}},
-		{"details", false, 80, 24, []string{"j", "enter"}},
-		{"details-narrow", false, 50, 16, []string{"j", "enter", "j", "j"}},
-		{"find", false, 80, 24, []string{"/", "w", "o", "x", "backspace", "r", "k", "enter"}},
-		{"finding", false, 80, 24, []string{"/", "w", "o"}},
-		{"sort", false, 80, 24, []string{"s", "j", "enter", "s"}},
-		{"help", true, 80, 24, []string{"?"}},
-		{"paused", true, 80, 24, []string{"p"}},
-		{"crashes", false, 80, 24, []string{"g", "r", "j"}},
-		{"crashes-narrow", true, 40, 10, []string{"g", "r"}},
-		{"report", false, 60, 16, []string{"g", "r", "j", "enter"}},
-		{"log", true, 60, 16, []string{"g", "l", "k", "k"}},
-		{"act", true, 80, 24, []string{"j", "a", "j", "enter", "カ", "ー"}},
-		{"several", true, 80, 24, []string{"j", "space", "space", "a", "j", "enter"}},
-		{"selected", false, 80, 24, []string{"space", "j", "space"}},
-		{"go", false, 80, 24, []string{":", "s", "o", "r", "down"}},
-		{"go-process", true, 80, 16, []string{":", "w", "o", "r", "k", "up", "down"}},
-		{"go-nowhere", false, 40, 10, []string{"g", "r", ":", "x", "y"}},
-		{"metrics", false, 80, 24, []string{"g", "m"}},
-		{"metrics-narrow", true, 40, 10, []string{"g", "m", "j"}},
-		{"back", false, 80, 24, []string{"g", "r", "enter", "esc", "esc", "j"}},
+		{"top", processes, 80, 24, []string{"j", "j"}},
+		{"top-end", processes, 80, 24, []string{"end", "k"}},
+		{"top-narrow", processes, 40, 10, []string{"j"}},
+		{"top-tiny", processes, 12, 4, nil},
+		{"tree", tree, 80, 24, nil},
+		{"tree-folded", tree, 80, 24, []string{"left"}},
+		{"details", processes, 80, 24, []string{"j", "enter"}},
+		{"details-narrow", processes, 50, 16, []string{"j", "enter", "j", "j"}},
+		{"find", processes, 80, 24, []string{"/", "w", "o", "x", "backspace", "r", "k", "enter"}},
+		{"finding", processes, 80, 24, []string{"/", "w", "o"}},
+		{"sort", processes, 80, 24, []string{"s", "j", "enter", "s"}},
+		{"help", tree, 80, 24, []string{"?"}},
+		{"paused", tree, 80, 24, []string{"p"}},
+		{"crashes", processes, 80, 24, []string{"g", "r", "j"}},
+		{"crashes-narrow", tree, 40, 10, []string{"g", "r"}},
+		{"report", processes, 60, 16, []string{"g", "r", "j", "enter"}},
+		{"log", tree, 60, 16, []string{"g", "l", "k", "k"}},
+		{"act", tree, 80, 24, []string{"j", "a", "j", "enter", "カ", "ー"}},
+		{"several", tree, 80, 24, []string{"j", "space", "space", "a", "j", "enter"}},
+		{"selected", processes, 80, 24, []string{"space", "j", "space"}},
+		{"go", processes, 80, 24, []string{":", "s", "o", "r", "down"}},
+		{"go-process", tree, 80, 16, []string{":", "w", "o", "r", "k", "up", "down"}},
+		{"go-nowhere", processes, 40, 10, []string{"g", "r", ":", "x", "y"}},
+		{"metrics", processes, 80, 24, []string{"g", "m"}},
+		{"metrics-narrow", tree, 40, 10, []string{"g", "m", "j"}},
+		{"back", processes, 80, 24, []string{"g", "r", "enter", "esc", "esc", "j"}},
+		{"names", names, 80, 24, []string{"j"}},
+		{"names-narrow", tree, 40, 10, []string{"g", "n", "end"}},
+		{"names-find", processes, 80, 16, []string{"g", "n", "/", "c", "a", "enter", "j", "space"}},
+		{"names-none", names, 60, 8, []string{"/", "z", "enter"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			from := newStill()
-			s := &screen{tree: test.tree, width: test.width, height: test.height, closed: map[string]bool{},
+			s := &screen{view: test.view, width: test.width, height: test.height, closed: map[string]bool{},
 				clock: func() time.Time { return time.Date(2030, 1, 1, 12, 0, 30, 0, time.UTC) }}
 			show(s, from)
 			typed(t, s, from, test.keys...)
@@ -214,7 +252,7 @@ func golden(t *testing.T, file, got string) {
 // been restarted is the same row.
 func TestMarkFollows(t *testing.T) {
 	from := newStill()
-	s := &screen{tree: true, width: 80, height: 24, closed: map[string]bool{}}
+	s := &screen{view: tree, width: 80, height: 24, closed: map[string]bool{}}
 	show(s, from)
 	typed(t, s, from, "j") // カート
 	from.rows[1].PID = "<0.99.7>"
@@ -290,10 +328,12 @@ func TestCommands(t *testing.T) {
 		want func(*screen) bool
 	}{
 		{"m e t enter", func(s *screen) bool { return s.mode == looking && s.list.of == figures && len(s.list.points) > 0 }},
-		{"t r e enter", func(s *screen) bool { return s.mode == browsing && s.tree && len(s.rows) > 0 }},
+		{"t r e enter", func(s *screen) bool { return s.mode == browsing && s.view == tree && len(s.rows) > 0 }},
 		{"r e s t a r t s enter", func(s *screen) bool { return s.mode == looking && len(s.list.crashes) == 2 }},
 		{"l o g enter", func(s *screen) bool { return s.list.of == records && len(s.list.log.Records) > 0 }},
-		{"s o r t space m a i l b o x enter", func(s *screen) bool { return s.mode == browsing && s.sort == "mailbox" && s.desc && !s.tree }},
+		{"s o r t space m a i l b o x enter", func(s *screen) bool {
+			return s.mode == browsing && s.sort == "mailbox" && s.desc && s.view == processes
+		}},
 		{"f i n d enter w enter", func(s *screen) bool { return s.mode == browsing && s.where == "w" }},
 		{"p a u s e enter", func(s *screen) bool { return s.mode == browsing && s.paused }},
 		{"h e l p enter", func(s *screen) bool { return s.mode == helping }},
@@ -428,7 +468,7 @@ func TestTrouble(t *testing.T) {
 	if !strings.Contains(lines[23], "the node does not answer") || !strings.Contains(lines[4], "shop_sup") {
 		t.Errorf("%s", strings.Join(lines, "\n"))
 	}
-	s.tree = true
+	s.view = tree
 	s.rows = nil
 	s.take(late)
 	if s.rows != nil {

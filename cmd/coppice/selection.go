@@ -34,7 +34,8 @@ func (s *screen) keep() {
 	}
 }
 
-// selection are the processes that are selected, by their names.
+// selection are the processes that are selected, by their names: each once, also
+// if two of its names are.
 func (s *screen) selection() []inspect.Process {
 	var all []inspect.Process
 	for _, p := range s.selected {
@@ -43,7 +44,12 @@ func (s *screen) selection() []inspect.Process {
 	slices.SortFunc(all, func(a, b inspect.Process) int {
 		return cmp.Or(cmp.Compare(called(a), called(b)), cmp.Compare(a.PID, b.PID))
 	})
-	return all
+	seen := make(map[string]bool)
+	return slices.DeleteFunc(all, func(p inspect.Process) bool {
+		again := p.PID != "" && seen[p.PID]
+		seen[p.PID] = true
+		return again
+	})
 }
 
 // pids are those of the processes that a key is about: those that are selected,

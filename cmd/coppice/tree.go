@@ -38,16 +38,16 @@ keys. With --plain, and elsewhere, it says in words what changes.
 			if watch {
 				return a.watchTree(q, w)
 			}
-			tree, err := ask(a, func(ctx context.Context, c *control.Client) (inspect.Tree, error) { return grown(ctx, c, q) })
+			all, err := ask(a, func(ctx context.Context, c *control.Client) (inspect.Tree, error) { return grown(ctx, c, q) })
 			if err != nil {
 				return err
 			}
 			if a.output == "dot" {
-				_, err := fmt.Fprint(a.out, dot(tree.Rows))
+				_, err := fmt.Fprint(a.out, dot(all.Rows))
 				return err
 			}
 			width, _, _ := terminal(a.out)
-			return a.print(treeTable(tree.Rows, width, colors(a.out)).String(), tree)
+			return a.print(treeTable(all.Rows, width, colors(a.out)).String(), all)
 		},
 	}
 	cmd.Flags().IntVar(&q.Collapse, "collapse", 50, "make one line of more than so many `children`; 0: never")
@@ -67,13 +67,13 @@ func (a *app) watchTree(q inspect.TreeQuery, w watching) error {
 		return errors.New("-o dot is one picture, and no film: leave --watch out")
 	}
 	if a.full(w) {
-		s := &screen{tree: true, where: q.Where, unfold: q.Collapse == 0, palette: colors(a.out), closed: map[string]bool{}}
+		s := &screen{view: tree, where: q.Where, unfold: q.Collapse == 0, palette: colors(a.out), closed: map[string]bool{}}
 		return a.live(s, w.every)
 	}
 	w.plain = true
 	q.Limit = treePage
 	var was map[string]inspect.Process
-	return a.looks(question{tree: true, trees: q}, w, func(got answer) error {
+	return a.looks(question{view: tree, trees: q}, w, func(got answer) error {
 		if a.output == "json" {
 			return a.object(got.tree)
 		}
@@ -108,11 +108,13 @@ func grown(ctx context.Context, c *control.Client, q inspect.TreeQuery) (inspect
 	}
 }
 
-// A branch is a row of the tree with what is drawn before it.
+// A branch is a row of the screen, as of the tree with what is drawn before it.
 type branch struct {
 	inspect.TreeRow
 	guide  string
-	hidden int // rows below it that are not shown
+	hidden int       // rows below it that are not shown
+	key    string    // of a name or a key: what tells it from others, if that is not its name
+	since  time.Time // of a name or a key
 }
 
 // branches draws the lines of a tree. Rows that are not the first siblings of

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"reflect"
 	"sync"
 
 	"github.com/seed-7832d3a3/coppice/internal/show"
@@ -23,7 +24,15 @@ type ReportHandler struct {
 func NewReportHandler(w io.Writer) *ReportHandler {
 	mu := new(sync.Mutex)
 	locked := lockedWriter{w, mu}
-	return &ReportHandler{w: w, mu: mu, next: slog.NewTextHandler(locked, nil)}
+	return &ReportHandler{w: w, mu: mu, next: slog.NewTextHandler(locked, &slog.HandlerOptions{ReplaceAttr: redacted})}
+}
+
+// redacted hides what is secret in a value of a type that has some.
+func redacted(_ []string, a slog.Attr) slog.Attr {
+	if a.Value.Kind() == slog.KindAny && show.Hides(reflect.TypeOf(a.Value.Any())) {
+		a.Value = slog.StringValue(safe(a.Value.Any()))
+	}
+	return a
 }
 
 type lockedWriter struct {

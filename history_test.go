@@ -124,6 +124,7 @@ func TestCrashTellsWhoFell(t *testing.T) {
 		var falls, traps coppice.PID
 		pid, _ := coppice.Spawn(n, func(p *coppice.Process) error {
 			falls, _ = coppice.SpawnLink(p, func(p *coppice.Process) error { p.Receive(); return nil })
+			_ = coppice.Register(p, "falls", falls)
 			traps, _ = coppice.SpawnLink(p, func(p *coppice.Process) error {
 				p.TrapExit(true)
 				p.Receive()
@@ -138,6 +139,9 @@ func TestCrashTellsWhoFell(t *testing.T) {
 		c := n.Crashes()[0]
 		if len(c.Fell) != 1 || c.Fell[0] != falls || len(c.Links) != 2 || coppice.Alive(falls) {
 			t.Errorf("fell: %v, links: %v; want %v of it and %v", c.Fell, c.Links, falls, traps)
+		}
+		if want := fmt.Sprintf("by their links: %v falls\n", falls); !strings.Contains(c.Text, want) {
+			t.Errorf("%s\nwant %q", c.Text, want)
 		}
 	})
 }

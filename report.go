@@ -1,6 +1,7 @@
 package coppice
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"reflect"
@@ -82,11 +83,27 @@ func (r *CrashReport) String() string {
 		fmt.Fprintf(&b, "** state: %s\n", show.Indented(safe(r.State)))
 	}
 	if len(r.Fell) > 0 {
-		fmt.Fprintf(&b, "** with it fall, by their links: %v\n", r.Fell)
+		fmt.Fprintf(&b, "** with it fall, by their links: %s\n", called(r.Fell))
 	}
-	fmt.Fprintf(&b, "** lived %v; %d messages left; links %v; ancestors %v\n",
-		r.Lifetime.Round(time.Microsecond), r.Mailbox, r.Links, r.Ancestors)
+	fmt.Fprintf(&b, "** lived %v; %d messages left; links: %s; ancestors: %s\n",
+		r.Lifetime.Round(time.Microsecond), r.Mailbox, called(r.Links), called(r.Ancestors))
 	return b.String()
+}
+
+// called lists processes for people: by name, or by what they run, which both
+// stay known after their end.
+func called(pids []PID) string {
+	const most = 20
+	var all []string
+	for i, pid := range pids {
+		if i == most {
+			all = append(all, fmt.Sprintf("and %d more", len(pids)-most))
+			break
+		}
+		stats, _ := StatsOf(pid)
+		all = append(all, who(pid, cmp.Or(stats.Name, LabelOf(pid)), ""))
+	}
+	return cmp.Or(strings.Join(all, ", "), "none")
 }
 
 // LogValue is the report as structured data.

@@ -55,7 +55,7 @@ func fact(name, text string) string {
 	if text == "" {
 		return ""
 	}
-	return fmt.Sprintf("%-13s %s\n", name, text)
+	return fmt.Sprintf("%-13s %s\n", name, oneLine(text))
 }
 
 func ago(ns int64) string {

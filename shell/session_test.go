@@ -23,6 +23,17 @@ func run(f *fake, text string) string {
 	return strings.Join(out, "\n")
 }
 
+// A fact about a process is a line, whatever it says.
+func TestFactsAreLines(t *testing.T) {
+	f := newFake()
+	cache := f.details["cache"]
+	cache.LastExit = "wrap: closed\nshutdown"
+	f.details["cache"] = cache
+	if out := run(f, "i cache"); !strings.Contains(out, "\nlast exit     wrap: closed shutdown\n") {
+		t.Errorf("got:\n%s", out)
+	}
+}
+
 // What a line has the node do.
 func TestActions(t *testing.T) {
 	for _, c := range []struct{ line, want string }{

@@ -112,7 +112,7 @@ func newCrash(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.print(crashText(crash), crash)
+			return a.print(cleanLines(crash.Text), crash)
 		},
 	}
 }
@@ -133,18 +133,6 @@ func crashID(ctx context.Context, c *control.Client, text string) (uint64, error
 		return 0, &control.Error{Code: control.BadRequest, Message: fmt.Sprintf("%q is no number of a crash report", text), Try: "coppice crashes lists them; or last"}
 	}
 	return id, nil
-}
-
-// crashText is a report, and how often it has happened.
-func crashText(c inspect.Crash) string {
-	text := cleanLines(c.Text)
-	if c.Count > 1 {
-		text += fmt.Sprintf("\nit has happened %d times, the first time at %s", c.Count, c.First.Local().Format(time.RFC3339))
-	}
-	if len(c.Fell) > 0 {
-		text += "\nwith it fell " + clean(refs(c.Fell))
-	}
-	return text
 }
 
 func (a *app) completeCrash() []string {

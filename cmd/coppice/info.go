@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/url"
@@ -154,11 +155,7 @@ func refs(all []inspect.Ref) string {
 			parts = append(parts, fmt.Sprintf("and %d more", len(all)-i))
 			break
 		}
-		text := r.PID
-		if r.Name != "" {
-			text = r.Name + " " + r.PID
-		}
-		parts = append(parts, text)
+		parts = append(parts, strings.TrimSpace(cmp.Or(r.Name, r.Label)+" "+r.PID))
 	}
 	return strings.Join(parts, ", ")
 }

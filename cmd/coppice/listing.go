@@ -175,7 +175,7 @@ func (s *screen) drawList(room int) []string {
 	l := &s.list
 	switch {
 	case l.report.ID != 0:
-		lines := strings.Split(crashText(l.report), "\n")
+		lines := strings.Split(cleanLines(l.report.Text), "\n")
 		l.scroll = min(l.scroll, max(0, len(lines)-room))
 		return lines[l.scroll:]
 	case l.of == figures:

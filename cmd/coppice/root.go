@@ -121,6 +121,7 @@ func (a *app) print(text string, value any) error {
 	if a.output == "json" {
 		encoder := json.NewEncoder(a.out)
 		encoder.SetIndent("", "  ")
+		encoder.SetEscapeHTML(false) // pids stay readable
 		return encoder.Encode(value)
 	}
 	_, err := fmt.Fprintln(a.out, strings.TrimRight(text, "\n"))

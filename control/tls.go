@@ -45,7 +45,7 @@ func guard(token string, next http.Handler) http.Handler {
 		given, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 		if sum := sha256.Sum256([]byte(given)); subtle.ConstantTimeCompare(sum[:], want[:]) != 1 {
 			w.Header().Set("Connection", "close") // there are others who have it, and wait
-			writeError(w, &Error{Code: Forbidden, Message: "the token is missing or wrong", Try: "Authorization: Bearer TOKEN"})
+			writeError(w, &Error{Code: Forbidden, Message: "the token is missing or wrong", Try: "COPPICE_TOKEN=TOKEN coppice …, or the header Authorization: Bearer TOKEN"})
 			return
 		}
 		next.ServeHTTP(w, r)

@@ -103,11 +103,16 @@ func (e *endedError) Error() string { return "ended by a signal: " + e.by.String
 func explain(err error) string {
 	var known *control.Error
 	var unreached *net.OpError
+	var untrusted *tls.CertificateVerificationError
 	switch {
 	case errors.As(err, &known) && known.Try != "":
 		return known.Message + "\ntry: " + known.Try
 	case errors.As(err, &unreached) && unreached.Op == "dial" && unreached.Net == "unix":
 		return "the node does not answer: its program has ended, or serves it no more"
+	case errors.As(err, &unreached) && unreached.Op == "dial":
+		return err.Error() + "\ntry: the address that the program gives to control.ServeTLS"
+	case errors.As(err, &untrusted):
+		return err.Error() + "\ntry: COPPICE_CA=FILE, with the certificate of whom its own is signed by"
 	}
 	return err.Error()
 }

@@ -43,8 +43,8 @@ func TestAttachOverTLS(t *testing.T) {
 	}{
 		{token, ca, exitOK, "far  up "},
 		{"", ca, exitFailed, "COPPICE_TOKEN is not set"},
-		{"another token, as long", ca, exitFailed, "token"},
-		{token, "", exitFailed, "certificate"},
+		{"another token, as long", ca, exitFailed, "try: COPPICE_TOKEN=TOKEN"},
+		{token, "", exitFailed, "try: COPPICE_CA=FILE"},
 		{token, notCA, exitFailed, "has no certificate in PEM"},
 		{token, "nowhere.pem", exitFailed, "nowhere.pem"},
 	} {
@@ -54,5 +54,10 @@ func TestAttachOverTLS(t *testing.T) {
 		if status != test.status || !strings.Contains(out+errs, test.want) {
 			t.Errorf("token %q, CA %q: %d %s%s; want %d %s", test.token, test.ca, status, out, errs, test.status, test.want)
 		}
+	}
+	server.Close()
+	t.Setenv("COPPICE_CA", ca)
+	if _, _, errs := command("-n", "tls://"+server.Path(), "status"); !strings.Contains(errs, "try: the address that") {
+		t.Errorf("where nobody listens: %s", errs)
 	}
 }

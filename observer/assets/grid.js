@@ -7,7 +7,8 @@
 import { h, set, text } from "./dom.js";
 import { Keys } from "./gridkeys.js";
 
-const rowHeight = 32;
+const oneLine = 32; // px, also of the head
+const twoLines = 60;
 const spare = 6; // rows above and below what is seen
 const roomy = 560; // px from which on columns get the width that they want
 const tallest = 12e6; // px: browsers cannot draw taller elements
@@ -23,6 +24,7 @@ export class Grid {
     this.elements = new Map(); // by key, of the rows that are drawn
     this.active = { key: null, index: 0, column: -1 }; // what has the tab stop; column -1 is the row
     this.marked = new Map(); // by key, of the rows that were selected
+    this.rowHeight = oneLine;
     this.build();
     this.keys = new Keys(this);
     this.observer = new ResizeObserver(() => this.fit());
@@ -43,21 +45,28 @@ export class Grid {
   }
 
   // fit shows as many columns as the width allows, the most important first.
+  // Where that is few, one that says what it is about (below) has the second line
+  // of each row to itself.
   fit() {
     const width = this.el.clientWidth;
     if (!width) return;
-    this.el.classList.toggle("narrow", width < 480);
+    const narrow = width < 480;
+    const below = narrow ? this.columns.findIndex((c) => c.below) : -1;
+    this.rowHeight = below < 0 ? oneLine : twoLines;
+    this.el.classList.toggle("narrow", narrow);
+    this.el.classList.toggle("two-lines", below >= 0);
     const least = (i) => (width >= roomy && this.columns[i].want) || this.columns[i].min;
     let free = width;
     const chosen = new Set();
     const order = this.columns.map((c, i) => [c.rank ?? i, i]).sort((a, b) => a[0] - b[0]);
     for (const [, i] of order) {
+      if (i === below) continue;
       if (chosen.size >= 2 && least(i) > free) break;
       chosen.add(i);
       free -= least(i);
     }
-    const shown = this.columns.map((_, i) => i).filter((i) => chosen.has(i));
-    const tracks = shown.map((i) => `minmax(${least(i)}px, ${this.columns[i].grow ?? this.columns[i].min}fr)`);
+    const shown = this.columns.map((_, i) => i).filter((i) => chosen.has(i) || i === below);
+    const tracks = shown.filter((i) => i !== below).map((i) => `minmax(${least(i)}px, ${this.columns[i].grow ?? this.columns[i].min}fr)`);
     if (String(tracks) !== this.tracks) {
       this.tracks = String(tracks);
       this.shown = shown;
@@ -65,6 +74,7 @@ export class Grid {
       this.drawHead();
       this.body.replaceChildren();
       this.elements.clear();
+      this.resize();
     }
     this.draw();
   }
@@ -73,7 +83,7 @@ export class Grid {
     this.head.replaceChildren(...this.shown.map((i) => {
       const c = this.columns[i];
       const sorted = c.sort && this.sort?.by === c.sort;
-      const cell = h("div", { role: "columnheader", "aria-colindex": i + 1, class: "cell " + (c.class ?? ""), title: c.title });
+      const cell = h("div", { role: "columnheader", "aria-colindex": i + 1, class: this.cellClass(c), title: c.title });
       if (c.sort) {
         set(cell, { "aria-sort": sorted ? (this.sort.desc ? "descending" : "ascending") : "none" });
         cell.append(h("button", { type: "button", tabindex: -1, class: "sorter", onclick: () => this.onSort(c.sort) },
@@ -81,6 +91,10 @@ export class Grid {
       } else cell.append(c.label);
       return cell;
     }));
+  }
+
+  cellClass(column) {
+    return `cell ${column.class ?? ""}${column.below ? " below" : ""}`;
   }
 
   // setSort says by what the rows come sorted.
@@ -123,20 +137,20 @@ export class Grid {
   }
 
   resize() {
-    this.body.style.height = Math.min(tallest, this.total * rowHeight) + "px";
+    this.body.style.height = Math.min(tallest, this.total * this.rowHeight) + "px";
   }
 
   // pitch is by how much one scrolls a row: less than its height where there are
   // more rows than an element can be tall.
   pitch() {
-    const room = this.el.clientHeight - rowHeight;
-    if (this.total * rowHeight <= tallest) return rowHeight;
-    return (tallest - room) / (this.total - Math.floor(room / rowHeight));
+    const room = this.el.clientHeight - oneLine;
+    if (this.total * this.rowHeight <= tallest) return this.rowHeight;
+    return (tallest - room) / (this.total - Math.floor(room / this.rowHeight));
   }
 
   // anchor is the first row that is seen, if it is in the window and not the top.
   anchor() {
-    if (this.el.scrollTop < rowHeight) return null;
+    if (this.el.scrollTop < this.rowHeight) return null;
     const index = Math.ceil(this.el.scrollTop / this.pitch());
     const row = this.at(index);
     return row ? { key: this.keyOf(row), index } : null;
@@ -175,7 +189,7 @@ export class Grid {
   visible() {
     const pitch = this.pitch();
     const first = Math.floor(this.el.scrollTop / pitch);
-    const seen = Math.ceil((this.el.clientHeight - rowHeight) / rowHeight);
+    const seen = Math.ceil((this.el.clientHeight - oneLine) / this.rowHeight);
     return { first, last: Math.min(this.total - 1, first + seen), seen, pitch };
   }
 
@@ -197,7 +211,7 @@ export class Grid {
     for (const [key, index] of wanted) {
       const el = this.elements.get(key) ?? this.create(key);
       // Where all rows fit each has its place; else they are laid out from the top.
-      const y = pitch === rowHeight ? index * rowHeight : this.el.scrollTop - base + (index - first) * rowHeight;
+      const y = pitch === this.rowHeight ? index * pitch : this.el.scrollTop - base + (index - first) * this.rowHeight;
       this.update(el, this.at(index), index, y);
     }
     this.arrange(wanted);
@@ -220,7 +234,7 @@ export class Grid {
 
   create(key) {
     const el = h("div", { role: "row", class: "grid-row", tabindex: -1 },
-      this.shown.map((i) => h("div", { role: "gridcell", "aria-colindex": i + 1, class: "cell " + (this.columns[i].class ?? ""), tabindex: -1 })));
+      this.shown.map((i) => h("div", { role: "gridcell", "aria-colindex": i + 1, class: this.cellClass(this.columns[i]), tabindex: -1 })));
     el.key = key;
     el.signs = [];
     this.elements.set(key, el);
@@ -282,7 +296,7 @@ export class Grid {
   reveal(index) {
     const { pitch } = this.visible();
     const top = index * pitch;
-    const room = (this.el.clientHeight - rowHeight) * (pitch / rowHeight);
+    const room = (this.el.clientHeight - oneLine) * (pitch / this.rowHeight);
     if (top < this.el.scrollTop) this.el.scrollTop = top;
     else if (top + pitch > this.el.scrollTop + room) this.el.scrollTop = top + pitch - room;
   }

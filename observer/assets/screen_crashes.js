@@ -28,7 +28,7 @@ function list(page) {
         id: "count", label: "Times", min: 64, want: 92, rank: 3, class: "num", sign: (c) => String(c.count),
         draw: (cell, c) => cell.replaceChildren(c.count > 1 ? h("span", { class: "chip bad" }, "×" + count(c.count)) : "1"),
       },
-      { id: "reason", label: "Reason", min: 86, grow: 460, rank: 2, class: "clip", sign: (c) => c.reason },
+      { id: "reason", label: "Reason", min: 86, grow: 460, rank: 2, below: true, class: "clip", sign: (c) => c.reason },
       { id: "message", label: "While handling", min: 150, grow: 240, rank: 4, class: "clip", sign: (c) => c.message ?? "" },
       { id: "decision", label: "What then", min: 150, grow: 240, rank: 5, class: "clip", sign: (c) => c.decision ?? "" },
     ],

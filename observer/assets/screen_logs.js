@@ -24,9 +24,9 @@ export function logs(page, { params }) {
         id: "level", label: "Level", min: 66, rank: 0, sign: (r) => r.level ?? "",
         draw: (cell, r) => cell.replaceChildren(h("span", { class: "level l-" + (r.level ?? "").toLowerCase().replace(/[^a-z].*/, "") }, r.level)),
       },
-      { id: "msg", label: "Message", min: 120, grow: 420, rank: 1, class: "clip", sign: (r) => r.msg ?? r.message ?? "" },
-      { id: "who", label: "Process", min: 110, rank: 4, class: "clip", sign: (r) => r.name || r.pid || "", draw: (cell, r) => cell.replaceChildren(r.pid ? processLink(r.pid, r.name || r.pid) : r.name ?? "") },
-      { id: "attrs", label: "With", min: 160, grow: 460, rank: 3, class: "clip mono dim", sign: attrs },
+      { id: "msg", label: "Message", min: 120, grow: 420, rank: 1, below: true, class: "clip", sign: (r) => r.msg ?? r.message ?? "" },
+      { id: "who", label: "Process", min: 110, rank: 3, class: "clip", sign: (r) => r.name || r.pid || "", draw: (cell, r) => cell.replaceChildren(r.pid ? processLink(r.pid, r.name || r.pid) : r.name ?? "") },
+      { id: "attrs", label: "With", min: 160, grow: 460, rank: 4, class: "clip mono dim", sign: attrs },
     ],
   });
   const tally = h("p", { class: "tally" });

@@ -31,12 +31,12 @@ export function eventColumns() {
       draw: (cell, e) => cell.replaceChildren(h("span", { class: "kind " + (kindOf(e)[2] ? "bad-text" : "") }, icon(kindOf(e)[0]), kindOf(e)[1])),
     },
     {
-      id: "sup", label: "Supervisor", min: 110, grow: 130, rank: 3, class: "clip", sign: (e) => e.supervisor_name || e.supervisor || "",
+      id: "sup", label: "Supervisor", min: 110, grow: 130, rank: 4, class: "clip", sign: (e) => e.supervisor_name || e.supervisor || "",
       draw: (cell, e) => cell.replaceChildren(e.supervisor ? processLink(e.supervisor, e.supervisor_name || e.supervisor) : ""),
     },
-    { id: "child", label: "Child", min: 110, grow: 130, rank: 4, class: "clip", sign: (e) => aboutOf(e) + (e.names?.size > 1 ? ` and ${count(e.names.size - 1)} more` : "") },
+    { id: "child", label: "Child", min: 110, grow: 130, rank: 3, class: "clip", sign: (e) => aboutOf(e) + (e.names?.size > 1 ? ` and ${count(e.names.size - 1)} more` : "") },
     {
-      id: "why", label: "Why", min: 110, grow: 460, rank: 2, class: "why", sign: (e) => [e.seq, e.times, untilDue(e)].join(),
+      id: "why", label: "Why", min: 110, grow: 460, rank: 2, below: true, class: "why", sign: (e) => [e.seq, e.times, untilDue(e)].join(),
       draw: (cell, e) => cell.replaceChildren(times(e),
         e.crash ? h("a", { href: "#/crashes/" + e.crash, tabindex: -1, class: "said" }, reasonOf(e)) : h("span", { class: "said" }, reasonOf(e)),
         untilDue(e) ? h("span", { class: "strong" }, `(${untilDue(e)} left)`) : ""),

@@ -57,6 +57,25 @@ test("a page that is opened at 320 px, and where it is in the row of screens", a
   await narrow.context().close();
 });
 
+test("at 320 px what it is about is on a line of its own, and rows follow each other", async () => {
+  const narrow = await open(browser, shop, "crashes", { width: 320, height: 640 });
+  for (const [screen, label] of [["crashes", "Reason"], ["restarts", "Why"], ["logs", "Message"]]) {
+    await turn(narrow, screen);
+    await narrow.locator(filled).first().waitFor();
+    const head = narrow.getByRole("columnheader", { name: label });
+    const cell = narrow.locator(`.grid-body [aria-colindex="${await head.getAttribute("aria-colindex")}"]`);
+    assert.ok((await cell.first().boundingBox()).width > 250, `${label} has room`);
+    const rows = await narrow.locator(".grid-body > .grid-row").evaluateAll((all) => all.map((el) => el.getBoundingClientRect()).map((r) => [r.top, r.bottom]));
+    for (let i = 1; i < rows.length; i++) assert.ok(Math.abs(rows[i][0] - rows[i - 1][1]) < 1, `${screen}: row ${i + 1} begins where the one above ends`);
+    await narrow.locator(".grid-body > .grid-row").first().focus();
+    await narrow.keyboard.press("End");
+    const [last, grid] = await Promise.all([narrow.locator(".grid-row:focus").boundingBox(), narrow.locator(".grid").boundingBox()]);
+    assert.ok(last.y + last.height <= grid.y + grid.height + 1, `${screen}: the last row is seen whole`);
+    await shot(narrow, screen + "-two-lines");
+  }
+  await narrow.context().close();
+});
+
 test("axe finds nothing serious in menus and dialogs, in light and dark", async () => {
   const page = await open(browser, shop, "processes?sort=pid&desc=0");
   await page.locator(filled).first().waitFor();

@@ -35,11 +35,11 @@ func TestAllocations(t *testing.T) {
 		most float64
 		does func()
 	}{
-		{"a restart: the panic and its stack, two reports, a signal, and the start", 18, func() {
+		{"a restart: the panic and its stack, two reports, a signal, and the start", 13, func() {
 			_ = genserver.Cast(n, child, crash{})
 			child = <-started
 		}},
-		{"a child of a Dynamic from its start to its end", 15, func() {
+		{"a child of a Dynamic from its start to its end", 12, func() {
 			pid, _ := someCells.StartChild(n, cells, nil)
 			_ = supervisor.TerminateChild(n, cells, pid)
 		}},

@@ -127,10 +127,13 @@ func (a *actor) nowhere(target string) (result string, raise func()) {
 			reason := noPartitions(d.Name)
 			return "exit(" + reason.Error() + ")", func() { a.p.Exit(reason) }
 		}
-	} else if d.Kind != Registry || a.run.unusable(a.p, d, t.key) {
-		return badArgument, func() { panic(crash("badarg")) }
+		if _, err := a.run.entry(t.name, t.key).Whereis(a.p); err == nil {
+			return "", nil
+		} // else the partition has never been started, and so is not in Elixir's table
+	} else if d.Kind == Registry && !a.run.unusable(a.p, d, t.key) {
+		return "", nil
 	}
-	return "", nil
+	return badArgument, func() { panic(crash("badarg")) }
 }
 
 // withAddr executes f with the address of a target. It ends the process where

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/seed-7832d3a3/coppice"
+	"github.com/seed-7832d3a3/coppice/supervisor"
 )
 
 // A child of a simple_one_for_one supervisor whose restart is ignored stays in
@@ -26,14 +27,24 @@ func (s *templateStarter) StartLink(ctx context.Context) (coppice.PID, error) {
 	return pid, err
 }
 
-// keptNone is what the node calls before the methods of each process.
-type keptNone struct{ run *run }
+// before is what the node calls before the methods of each process.
+type before struct{ run *run }
 
-func (keptNone) Init(*coppice.Process) error                    { return nil }
-func (keptNone) Handle(*coppice.Process, coppice.Message) error { return nil }
+func (before) Init(*coppice.Process) error { return nil }
 
-func (k keptNone) Terminate(p *coppice.Process, _ error) error {
-	if a := k.run.books.of(p.Self()); a != nil && a.keepsNone {
+// Handle traces what reaches the top of a registry, which is one of Erlang's
+// supervisors in Elixir.
+func (b before) Handle(p *coppice.Process, m coppice.Message) error {
+	if t, ok := m.Body.(Term); ok && m.Kind() == coppice.Info && b.run.scenario.Reports() && b.run.kindOf(p.Self()) == Registry {
+		b.run.report(&coppice.SupervisorReport{
+			Supervisor: p.Self(), Context: "unexpected_msg", Reason: &supervisor.UnexpectedError{Message: t},
+		})
+	}
+	return nil
+}
+
+func (b before) Terminate(p *coppice.Process, _ error) error {
+	if a := b.run.books.of(p.Self()); a != nil && a.keepsNone {
 		return scripted("error(" + string(functionClause) + ")")
 	}
 	return nil

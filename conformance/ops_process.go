@@ -49,11 +49,15 @@ func startNamed(a *actor, s *Step) string {
 		limit, _ = time.ParseDuration(text + "ms")
 	}
 	pid, err := a.run.start(a.p, s.Args[0], limit)
-	if err == registry.ErrNotRunning || err == registry.ErrDuplicate {
-		return badArgument // of a name in a registry, before there is a process
+	if noName(err) {
+		return badArgument
 	}
 	return a.run.started(pid, err)
 }
+
+// noName tells whether a start failed because a name in a registry could not be
+// looked for: that raises an exception in the starter, before there is a process.
+func noName(err error) bool { return err == registry.ErrNotRunning || err == registry.ErrDuplicate }
 
 // spawn starts a plain process, which waits until its parent has given it its
 // name.

@@ -36,7 +36,9 @@ var sysOps = map[string]operation{
 // the time limit.
 func onServer(i int, f func(*actor, *coppice.Process, *Step, coppice.Addr) (string, error)) operation {
 	return func(a *actor, s *Step) string {
-		if result, _ := a.nowhere(s.Args[0]); result != "" {
+		if result, _ := a.nowhere(s.Args[0]); result == badArgument {
+			return "exit(" + badArgument + ")" // module sys catches
+		} else if result != "" {
 			return result
 		}
 		return a.withAddr(s.Args[0], func(to coppice.Addr) (result string) {

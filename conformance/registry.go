@@ -22,6 +22,8 @@ type recipes struct {
 	mu         sync.Mutex // guards what follows
 	registries map[string]*scriptedRegistry
 	partitions map[string]*partitioned
+
+	nameless sync.Map // by PID, see listened: the key
 }
 
 var registryKinds = map[Kind]kind{Registry: {
@@ -63,7 +65,29 @@ func (r *run) registryEntry(d *Def, key Term) coppice.Addr {
 	if reg.Kind() != registry.Unique {
 		return coppice.Via{Resolver: nobody{}, Key: key.String()}
 	}
-	return reg.ViaWith(key.String(), Atom("nil"))
+	via := reg.ViaWith(key.String(), Atom("nil"))
+	return coppice.Via{Resolver: listened{via.Resolver, r, coppice.Name(d.Listener)}, Key: via.Key}
+}
+
+// listened is the Resolver of a registry. It registers a worker before that has
+// its name here, so a listener does not know it yet, unless it is busy meanwhile.
+// Where the listener is not there Elixir ends the process that starts as it ends
+// any that sends to nobody.
+type listened struct {
+	coppice.Resolver
+	run      *run
+	listener coppice.Name
+}
+
+func (l listened) Register(ctx context.Context, key any, pid coppice.PID) error {
+	if a := l.run.books.of(coppice.Whereis(ctx, l.listener)); a != nil && place(a.place.Load()) < blocked {
+		l.run.recipes.nameless.Store(pid, fmt.Sprint(key))
+	}
+	err := l.Resolver.Register(ctx, key, pid)
+	if errors.Is(err, coppice.ErrNoName) {
+		return scripted(badArgument)
+	}
+	return err
 }
 
 // nobody is the Resolver of a registry of duplicate keys: the library has none,
@@ -299,7 +323,11 @@ func traceOf(key string) string {
 func (r *run) heard(message any) (text string, ok bool) {
 	switch m := message.(type) {
 	case registry.Registered[string, Term]:
-		return fmt.Sprintf("{register,%s,%s,%s,%s}", r.registryName(m.Registry), traceOf(m.Key), r.name(m.PID), m.Value.trace()), true
+		who := r.name(m.PID)
+		if key, _ := r.recipes.nameless.Load(m.PID); key == m.Key && r.kindOf(m.PID) == Worker {
+			who = "pid"
+		}
+		return fmt.Sprintf("{register,%s,%s,%s,%s}", r.registryName(m.Registry), traceOf(m.Key), who, m.Value.trace()), true
 	case registry.Unregistered[string, Term]:
 		return fmt.Sprintf("{unregister,%s,%s,%s}", r.registryName(m.Registry), traceOf(m.Key), r.name(m.PID)), true
 	}

@@ -63,8 +63,8 @@ func newRun(s *Scenario, options Options) *run {
 		o.OnReport = r.report
 	}
 	for _, d := range s.Defs {
-		if d.isSimple() {
-			o.Before = keptNone{r}
+		if d.isSimple() || d.Kind == Registry {
+			o.Before = before{r}
 		}
 	}
 	r.node = coppice.NewNode(o)

@@ -150,7 +150,12 @@ type starter struct {
 
 // StartLink implements supervisor.Starter.
 func (s starter) StartLink(ctx context.Context) (coppice.PID, error) {
-	return s.run.start(ctx.(*coppice.Process), s.name, 0)
+	p := ctx.(*coppice.Process)
+	pid, err := s.run.start(p, s.name, 0)
+	if noName(err) && s.run.kindOf(p.Self()) != DynSup {
+		err = scripted("{EXIT," + badArgument + "}") // Erlang's supervisors catch, Elixir's rescues
+	}
+	return pid, err
 }
 
 func startSup(r *run, p *coppice.Process, d *Def, name string, _ time.Duration) (coppice.PID, error) {

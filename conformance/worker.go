@@ -5,6 +5,7 @@ import (
 
 	"github.com/seed-7832d3a3/coppice"
 	"github.com/seed-7832d3a3/coppice/genserver"
+	"github.com/seed-7832d3a3/coppice/registry"
 )
 
 // A worker is the state of a scripted server.
@@ -45,6 +46,8 @@ var workers = genserver.Define(newWorker,
 	genserver.OnInfo((*worker).exited),
 	genserver.OnInfo((*worker).down),
 	genserver.OnInfo((*worker).aliased),
+	genserver.OnInfo((*worker).registered),
+	genserver.OnInfo((*worker).unregistered),
 	genserver.OnInfo((*worker).term),
 	genserver.OnTerminate((*worker).terminate),
 	genserver.Replaceable[*worker](),
@@ -285,6 +288,12 @@ func (w *worker) timeout(_ *coppice.Process, m genserver.Timeout) error { return
 func (w *worker) exited(_ *coppice.Process, m coppice.Exited) error     { return w.info(m) }
 func (w *worker) down(_ *coppice.Process, m coppice.Down) error         { return w.info(m) }
 func (w *worker) aliased(_ *coppice.Process, m coppice.Aliased) error   { return w.info(m) }
+func (w *worker) registered(_ *coppice.Process, m registry.Registered[string, Term]) error {
+	return w.info(m)
+}
+func (w *worker) unregistered(_ *coppice.Process, m registry.Unregistered[string, Term]) error {
+	return w.info(m)
+}
 
 func (w *worker) info(m any) error {
 	w.say("info", w.run.body(m))

@@ -25,7 +25,7 @@ type Node struct {
 	Processes  int            `json:"processes"`
 	ByStatus   map[string]int `json:"by_status"`
 	AsOf       *time.Time     `json:"as_of,omitempty"` // when the processes were counted, if that was not just now
-	Restarts   uint64         `json:"restarts"`        // of all supervisors that there are
+	Restarts   uint64         `json:"restarts"`        // so far; of supervisors that have ended those that were seen, or are recent
 	Recent     int            `json:"recent"`          // of these, in the last five minutes
 	Near       []Process      `json:"near"`            // supervisors that have used half of their limit or more
 	Zombies    int            `json:"zombies"`
@@ -76,11 +76,14 @@ func (s *scan) header(n *coppice.Node) (h Node, near []entry) {
 			continue
 		}
 		h.Restarts += view.Restarts
-		h.Recent += s.history.bySup[e.PID]
 		if view.Used > 0 && 2*view.Used >= view.Max && len(near) < maxNear {
 			near = append(near, *e)
 		}
 	}
+	for _, n := range s.history.bySup {
+		h.Recent += n
+	}
+	h.Restarts = max(h.Restarts, s.history.restarts, uint64(h.Recent))
 	if h.Zombies > 0 {
 		h.ByStatus["zombie"] = h.Zombies
 	}

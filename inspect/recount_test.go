@@ -134,3 +134,23 @@ func TestRestartsOfAReplacedSupervisor(t *testing.T) {
 		}
 	})
 }
+
+// What a supervisor has made before it gave up counts too: it has happened.
+func TestRestartsOfASupervisorThatGaveUp(t *testing.T) {
+	bubble(t, func(t *testing.T, n *coppice.Node, v *inspect.View) {
+		below := supervisor.New(supervisor.Spec{Restarts: supervisor.AtMost(2, time.Minute), Children: []supervisor.ChildSpec{
+			{ID: "child", Start: supervisor.Body(func(p *coppice.Process) error { p.Receive(); return nil }, supervisor.Name(coppice.Name("child")))},
+		}}, supervisor.Name(coppice.Name("below")))
+		_, err := supervisor.New(supervisor.Spec{
+			Children: []supervisor.ChildSpec{{ID: "below", Start: below}},
+		}, supervisor.Name(coppice.Name("top"))).Start(n)
+		must(err)
+		for range 3 { // the third is too much, so top restarts below
+			must(coppice.Exit(n, n.Whereis("child"), coppice.Kill))
+			synctest.Wait()
+		}
+		if h := v.Node(); h.Restarts != 3 || h.Recent != 3 {
+			t.Errorf("%d restarts, %d lately; want 3", h.Restarts, h.Recent)
+		}
+	})
+}

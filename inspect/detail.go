@@ -111,7 +111,7 @@ func spec(parent, pid coppice.PID) (pairs []Pair, argument *Type) {
 	}
 	if view, ok := supervisor.ViewOf(pid); ok {
 		add("strategy", view.Strategy)
-		add("intensity", fmt.Sprintf("%d in %v", view.Max, view.Period))
+		add("intensity", supervisor.AtMost(view.Max, view.Period).String())
 		add("children", view.Children)
 		if view.Argument != nil {
 			t := Describe(view.Argument)

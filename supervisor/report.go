@@ -31,8 +31,7 @@ type teller struct {
 
 func newTeller(p *coppice.Process, limit Limit, recent func(time.Time) int) teller {
 	info, _ := coppice.Lookup(p.Self()) // now, as it lists the links: later there may be a million
-	n, period := limit.values()
-	return teller{name: info.Name, of: fmt.Sprintf(" of %d in %v", n, period), limit: limit, recent: recent}
+	return teller{name: info.Name, of: " of " + limit.String(), limit: limit, recent: recent}
 }
 
 // report tells of a child whose process is or was pid.

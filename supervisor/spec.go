@@ -2,6 +2,7 @@ package supervisor
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/seed-7832d3a3/coppice/internal/restart"
@@ -141,7 +142,11 @@ func (l Limit) values() (n int, period time.Duration) {
 // String says it in words.
 func (l Limit) String() string {
 	n, period := l.values()
-	return fmt.Sprintf("%d in %v", n, period)
+	text := period.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	return fmt.Sprintf("%d in %s", n, text)
 }
 
 // A Capacity is how many children a Dynamic may have. The zero Capacity is any

@@ -94,7 +94,7 @@ func TestWords(t *testing.T) {
 		"never": supervisor.Never, "any_significant": supervisor.AnySignificant, "all_significant": supervisor.AllSignificant,
 		"worker": supervisor.Worker, "supervisor": supervisor.ASupervisor, "as started": supervisor.AsStarted, "Type(9)": supervisor.Type(9),
 		"brutal_kill": supervisor.BrutalKill, "infinity": supervisor.Infinity, "1500": supervisor.Within(1500 * time.Millisecond), "default": supervisor.Shutdown{},
-		"3 in 5s": supervisor.Limit{}, "0 in 1m0s": supervisor.AtMost(0, time.Minute),
+		"3 in 5s": supervisor.Limit{}, "0 in 1m": supervisor.AtMost(0, time.Minute),
 	} {
 		check(t, "String", v.String(), want)
 	}

@@ -16,7 +16,7 @@ import (
 
 // newPs makes the command that lists processes.
 func newPs(a *app) *cobra.Command {
-	q, where := inspect.Query{}, ""
+	q, where := inspect.Query{Window: glance}, ""
 	cmd := &cobra.Command{
 		Use:   "ps [WHERE]",
 		Short: "list processes",
@@ -89,11 +89,14 @@ func (a *app) sortFlags(cmd *cobra.Command, q *inspect.Query, limit int) {
 	cmd.Flags().StringVar(&q.Sort, "by", q.Sort, "sort by this `COLUMN`: "+strings.Join(inspect.Columns(), ", "))
 	cmd.Flags().BoolVar(&q.Desc, "desc", false, "the greatest first; so it is for numbers, if not said otherwise")
 	cmd.Flags().IntVarP(&q.Limit, "limit", "l", limit, "no more than so many `rows`; 0: all. -n 20 is the same where no node is called 20")
-	cmd.Flags().DurationVar(&q.Window, "window", q.Window, "measure the rates over so long a time; without it they are known only while somebody watches")
+	cmd.Flags().DurationVar(&q.Window, "window", q.Window, "measure the rates over so long a time; with 0 they are known only while somebody watches")
 	_ = cmd.RegisterFlagCompletionFunc("by", cobra.FixedCompletions(inspect.Columns(), cobra.ShellCompDirectiveNoFileComp))
 }
 
-const longestWindow = 10 * time.Second // that a node measures over for who asks
+const (
+	glance        = 200 * time.Millisecond // over which rates are measured for who looks once
+	longestWindow = 10 * time.Second       // that a node measures over for who asks
+)
 
 func checkWindow(d time.Duration) error {
 	if d < 0 || d > longestWindow {

@@ -56,7 +56,7 @@ func (s *shellSource) Status(ctx context.Context) (inspect.Node, error) {
 }
 
 func (s *shellSource) Processes(ctx context.Context, where string, limit int) ([]inspect.Process, int, error) {
-	page, err := listed(ctx, s.client, inspect.Query{Where: where, Sort: "pid", Limit: limit})
+	page, err := listed(ctx, s.client, inspect.Query{Where: where, Sort: "pid", Limit: limit, Window: glance})
 	return page.Rows, page.Matched, s.known(err)
 }
 

@@ -77,6 +77,7 @@ func (t *talk) runUnless(ctx context.Context, text string, came func() bool) err
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
 	defer stop()
 	if came() { // what comes after this question ends ctx
+		t.complain(context.Canceled)
 		return nil
 	}
 	return t.run(ctx, text)

@@ -160,11 +160,13 @@ func TestPending(t *testing.T) {
 	}
 }
 
-// A text is not run if Ctrl-C came since it was read.
+// A text is not run if Ctrl-C came since it was read, and the shell says so as
+// of what it has run.
 func TestRunUnless(t *testing.T) {
-	var none talk // which could run nothing
-	if err := none.runUnless(t.Context(), "procs()", func() bool { return true }); err != nil {
-		t.Error(err)
+	var said strings.Builder
+	none := talk{err: &said} // which could run nothing
+	if err := none.runUnless(t.Context(), "procs()", func() bool { return true }); err != nil || said.String() != "cancelled\n" {
+		t.Errorf("%v, said %q", err, said.String())
 	}
 }
 

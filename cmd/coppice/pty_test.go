@@ -164,7 +164,7 @@ func TestPending(t *testing.T) {
 // of what it has run.
 func TestRunUnless(t *testing.T) {
 	var said strings.Builder
-	none := talk{err: &said} // which could run nothing
+	none := talk{app: &app{err: &said}} // which could run nothing
 	if err := none.runUnless(t.Context(), "procs()", func() bool { return true }); err != nil || said.String() != "cancelled\n" {
 		t.Errorf("%v, said %q", err, said.String())
 	}

@@ -88,6 +88,7 @@ SIGTERM and SIGHUP end the shell with 128 and their number.
 		newVersion(a),
 	)
 	root.AddCommand(newActs(a)...)
+	completeBash(root)
 	return root
 }
 

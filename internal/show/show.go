@@ -7,8 +7,9 @@
 //	Token string `coppice:"redact"`
 //
 // is shown as [redacted], and so that it cannot be seen in another way a value
-// with such fields is shown field by field even if it has a method String. Else
-// the methods Error and String are asked. They may panic.
+// with such fields is shown field by field even if it has a method String. A time
+// is shown as one types it. Else the methods Error and String are asked. They may
+// panic.
 //
 // How much is shown is bounded, in depth and in size. What a pointer inside of
 // a value leads to is shown, unless it has a lock or atomics: then others work
@@ -26,6 +27,7 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+	"time"
 	"unicode/utf8"
 	"unsafe"
 )
@@ -166,6 +168,8 @@ func (w *walker) byItself(v reflect.Value, depth int) (s *Shown) {
 		return w.view(x.StateView(), depth)
 	case slog.LogValuer:
 		return w.logged(slog.AnyValue(x).Resolve(), depth)
+	case time.Time: // as it is typed, without the clock that only counts
+		return w.scalar(word, x.Format(time.RFC3339Nano))
 	case error:
 		return w.scalar(word, x.Error())
 	case fmt.Stringer:

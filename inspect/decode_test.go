@@ -191,6 +191,8 @@ func TestDecodeSaysWhere(t *testing.T) {
 		{order("Count", word("300")), Order{}, "Count"},
 		{order("Tags", list(word("a"), list())), Order{}, "Tags[1]"},
 		{order("Orders", structure("", "x", order("Limit", word("soon")))), Nested{}, "Orders.x.Limit"},
+		{order("Orders", structure("", "x", order("Limt", word("1")))), Nested{}, "Orders.x"},
+		{order("Orders", structure("", "x", structure("", "Limit", word("1s"), "Limit", word("2s")))), Nested{}, "Orders.x"},
 		{structure("", "a", word("1"), "a", word("2")), map[string]int{}, "a"},
 		{structure("", "a", word("1")), map[int]int{}, "a"},
 	} {

@@ -47,12 +47,12 @@ func (d decoder) structure(to reflect.Value, v Value) error {
 	given := make(map[string]bool)
 	for _, f := range v.Struct.Fields {
 		if given[f.Name] {
-			return badf("", "%s: field %s is given twice", t, f.Name)
+			return d.badf("", "%s: field %s is given twice", t, f.Name)
 		}
 		given[f.Name] = true
 		field, ok := find(fields, f.Name)
 		if !ok {
-			return noField(t, fields, f.Name)
+			return d.noField(t, fields, f.Name)
 		}
 		if err := d.at("."+f.Name).into(to.FieldByIndex(field.index), f.Value); err != nil {
 			return err
@@ -99,15 +99,15 @@ func (d decoder) typeNamed(v Value, t reflect.Type) error {
 	return nil
 }
 
-func noField(t reflect.Type, fields []goField, name string) error {
+func (d decoder) noField(t reflect.Type, fields []goField, name string) error {
 	if len(fields) == 0 {
-		return badf("", "%s has no field %s: it has none", t, name)
+		return d.badf("", "%s has no field %s: it has none", t, name)
 	}
 	var names []string
 	for _, f := range fields {
 		names = append(names, f.name)
 	}
-	return badf("it has "+strings.Join(names, ", "), "%s has no field %s%s", t, name, meant(name, names))
+	return d.badf("it has "+strings.Join(names, ", "), "%s has no field %s%s", t, name, meant(name, names))
 }
 
 // shape is how to write a struct.

@@ -266,12 +266,15 @@ func (c *compiler) dataOf(m *machine, n *valueNode, compiled map[*valueNode]code
 	case aString:
 		return inspect.Value{String: &n.text}, nil, nil
 	case anExpression:
-		raw, err = compiled[n].run(m)
+		x, ok := compiled[n]
+		if !ok {
+			return v, nil, c.errorAt(n.span, "write the value itself", "an expression cannot be worked out here")
+		}
+		raw, err = x.run(m)
 		if err != nil {
 			return v, nil, err
 		}
-		v, ok := toValue(raw)
-		if !ok {
+		if v, ok = toValue(raw); !ok {
 			return v, nil, c.errorAt(n.span, "", "a %s cannot be sent", describe(raw))
 		}
 		return v, raw, nil

@@ -31,7 +31,8 @@ func newActs(a *app) []*cobra.Command {
 }
 
 const actHelp = `The program has to allow it, with control.Options{Actions: true}; it logs who did
-what. To call and cast servers, and to start children: coppice shell -e.`
+what. To call and cast servers, and to start children: coppice shell -e, or the
+forms of coppice top.`
 
 func (a *app) act(action inspect.Action) error {
 	result, err := ask(a, func(ctx context.Context, client *control.Client) (inspect.Result, error) {

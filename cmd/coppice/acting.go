@@ -17,25 +17,30 @@ import (
 type deed struct {
 	name, note string
 	action     inspect.Action
+	written    bool // first there is something to be written
 }
 
 // deedsOf are what can be done to a process.
 func deedsOf(p inspect.Process) []deed {
 	var all []deed
 	if p.PID != "" {
-		all = []deed{
-			{"stop", "in order, whatever its supervisor makes of it", inspect.Action{Verb: "stop", To: p.PID}},
-			{"kill", "at once", inspect.Action{Verb: "exit", To: p.PID, Reason: "kill"}},
-			{"suspend", "it handles nothing until resume", inspect.Action{Verb: "suspend", To: p.PID}},
-			{"resume", "it goes on", inspect.Action{Verb: "resume", To: p.PID}},
-			{"log debug", "it logs from the level debug on", inspect.Action{Verb: "log_level", To: p.PID, Level: "debug"}},
-			{"log as ever", "it logs as the program says", inspect.Action{Verb: "log_level", To: p.PID}},
+		all = []deed{{name: "send", note: "call or cast one of the messages that it accepts", written: true}}
+		if p.Kind == "supervisor" {
+			all = append(all, deed{name: "start_child", note: "of what is written, if it has a template", written: true})
 		}
+		all = append(all, []deed{
+			{name: "stop", note: "in order, whatever its supervisor makes of it", action: inspect.Action{Verb: "stop", To: p.PID}},
+			{name: "kill", note: "at once", action: inspect.Action{Verb: "exit", To: p.PID, Reason: "kill"}},
+			{name: "suspend", note: "it handles nothing until resume", action: inspect.Action{Verb: "suspend", To: p.PID}},
+			{name: "resume", note: "it goes on", action: inspect.Action{Verb: "resume", To: p.PID}},
+			{name: "log debug", note: "it logs from the level debug on", action: inspect.Action{Verb: "log_level", To: p.PID, Level: "debug"}},
+			{name: "log as ever", note: "it logs as the program says", action: inspect.Action{Verb: "log_level", To: p.PID}},
+		}...)
 	}
 	if p.Parent != "" && p.ID != "" {
 		all = append(all,
-			deed{"terminate_child", "its supervisor ends it, and keeps its recipe", inspect.Action{Verb: "terminate_child", To: p.Parent, Child: p.ID}},
-			deed{"restart_child", "its supervisor starts it again, if it was ended", inspect.Action{Verb: "restart_child", To: p.Parent, Child: p.ID}})
+			deed{name: "terminate_child", note: "its supervisor ends it, and keeps its recipe", action: inspect.Action{Verb: "terminate_child", To: p.Parent, Child: p.ID}},
+			deed{name: "restart_child", note: "its supervisor starts it again, if it was ended", action: inspect.Action{Verb: "restart_child", To: p.Parent, Child: p.ID}})
 	}
 	return all
 }
@@ -50,12 +55,12 @@ type intent struct {
 	back      mode // from which it was opened
 }
 
-// deeds are what can be done to all of the processes.
+// deeds are what can be done to all of the processes: one writes to one.
 func (i *intent) deeds() []deed {
 	all := deedsOf(i.processes[0])
 	for _, p := range i.processes[1:] {
 		also := deedsOf(p)
-		all = slices.DeleteFunc(all, func(d deed) bool { return !slices.ContainsFunc(also, d.same) })
+		all = slices.DeleteFunc(all, func(d deed) bool { return d.written || !slices.ContainsFunc(also, d.same) })
 	}
 	return all
 }
@@ -128,6 +133,9 @@ func (s *screen) act(key string) wish {
 	case key == "k" || key == "up":
 		i.choice = max(i.choice-1, 0)
 	case key == "enter":
+		if d := i.deeds()[i.choice]; d.written {
+			return s.write(d.name, i.processes[0])
+		}
 		i.chosen = true
 	}
 	return nothing
@@ -150,17 +158,24 @@ func (s *screen) confirm(key string) wish {
 	return nothing
 }
 
-// drawDeeds draws the menu, and names all whom it is about.
-func (s *screen) drawDeeds() []string {
+// drawDeeds draws the menu into so many rows, and names all whom it is about. What
+// is chosen stands alone where there is no room for all.
+func (s *screen) drawDeeds(room int) []string {
 	i := &s.intent
-	deeds := i.deeds()
-	lines := named(i.processes, s.width, s.height-len(s.top())-len(deeds)-4)
+	deeds, from := i.deeds(), 0
+	lines := named(i.processes, s.width, room-len(deeds)-3)
+	if shown := max(1, room-len(lines)); i.chosen && len(deeds)+2 > shown {
+		deeds, from = deeds[i.choice:i.choice+1], i.choice
+	} else if len(deeds) > shown {
+		from = min(max(0, i.choice-shown+1), len(deeds)-shown)
+		deeds = deeds[from:]
+	}
 	for n, line := range lines {
 		lines[n] = s.palette.paint(strong, line)
 	}
 	for n, d := range deeds {
 		mark := "  "
-		if n == i.choice {
+		if from+n == i.choice {
 			mark = "▸ "
 		}
 		lines = append(lines, fmt.Sprintf("%s%-16s %s", mark, d.name, s.palette.paint(faint, d.note)))
@@ -170,7 +185,7 @@ func (s *screen) drawDeeds() []string {
 		if len(i.processes) > 1 {
 			want = "all of these, type how many they are, " + i.word()
 		}
-		lines = append(lines, "", fmt.Sprintf("to %s %s: %s█", s.palette.paint(bad, deeds[i.choice].name), want, clean(i.typed)))
+		lines = append(lines, "", fmt.Sprintf("to %s %s: %s█", s.palette.paint(bad, i.deeds()[i.choice].name), want, clean(i.typed)))
 	}
 	return lines
 }

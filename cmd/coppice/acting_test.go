@@ -20,7 +20,7 @@ func TestActing(t *testing.T) {
 	s := &screen{view: tree, width: 80, height: 24, closed: map[string]bool{}}
 	l := &live{screen: s, from: from}
 	show(s, from)
-	typed(t, s, from, "j", "a", "j", "enter", "x", "enter")
+	typed(t, s, from, "j", "a", "j", "j", "enter", "x", "enter")
 	if len(from.did) > 0 || !strings.Contains(s.bottom(), "that is not its name") {
 		t.Fatalf("%v: %s", from.did, s.bottom())
 	}
@@ -43,7 +43,7 @@ func TestActing(t *testing.T) {
 
 // Esc leaves the menu, and what is being typed.
 func TestActingIsLeft(t *testing.T) {
-	for _, keys := range [][]string{{"a", "esc"}, {"a", "q"}, {"a", "enter", "q", "esc"}} {
+	for _, keys := range [][]string{{"a", "esc"}, {"a", "q"}, {"a", "j", "j", "enter", "q", "esc"}} {
 		from := newStill()
 		s := &screen{view: tree, width: 80, height: 24, closed: map[string]bool{}}
 		show(s, from)
@@ -70,6 +70,9 @@ func TestActingIsNotAllowed(t *testing.T) {
 func TestDeeds(t *testing.T) {
 	p := inspect.Process{PID: "<0.9.0>", Parent: "<0.1.0>", ID: "m1"}
 	for n, d := range deedsOf(p) {
+		if d.written {
+			continue // see TestWriting
+		}
 		from := newStill()
 		i := intent{processes: []inspect.Process{p}, choice: n}
 		if got := i.carryOut(context.Background(), from); got != outcome(d.name+" m1: ok") {
@@ -83,7 +86,7 @@ func TestDeeds(t *testing.T) {
 		p    inspect.Process
 		want int
 	}{
-		{inspect.Process{PID: "<0.9.0>"}, 6},                 // it has no supervisor
+		{inspect.Process{PID: "<0.9.0>"}, 7},                 // it has no supervisor
 		{inspect.Process{Parent: "<0.1.0>", ID: "m1"}, 2},    // it has ended
 		{inspect.Process{Parent: "<0.1.0>", Label: "m1"}, 0}, // and nobody knows it
 	} {

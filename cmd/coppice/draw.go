@@ -24,7 +24,9 @@ func (s *screen) draw() []string {
 	case looking:
 		body = s.drawList(room)
 	case acting:
-		body = s.drawDeeds()
+		body = s.drawDeeds(room)
+	case composing:
+		body = s.drawWriting(room)
 	case commanding:
 		body = s.drawOffers(room)
 	default:
@@ -138,7 +140,7 @@ func (s *screen) bottom() string {
 	if s.paused {
 		parts = append(parts, s.palette.paint(wary, "PAUSED"))
 	}
-	if s.where != "" && s.mode != looking {
+	if s.where != "" && s.mode == browsing {
 		parts = append(parts, "find: "+clean(s.where))
 	}
 	if s.window > 0 && s.view == processes && s.mode == browsing {
@@ -149,6 +151,8 @@ func (s *screen) bottom() string {
 		parts = append(parts, "? help  Esc back  j k scroll  p pause  y copy pid")
 	case acting:
 		parts = append(parts, "Enter chooses and does it, Esc back")
+	case composing:
+		parts = append(parts, s.writing.keysOfWriting())
 	case looking:
 		parts = append(parts, s.keysOfList())
 	case sorting:
@@ -183,7 +187,8 @@ s                sort by another column
 g t   g p   g n  the tree, the table of processes, names and keys
 g r   g l   g m  what has crashed, the log, figures of the last five minutes
 Space            select the process, or no more; Esc selects none
-a                what can be done to those selected, or to the process
+a                what can be done to those selected, or to the process: also
+                 a form for what it can be called and cast with
 y                copy their pids, or the pid
 p                pause and go on
 q                quit; the program goes on

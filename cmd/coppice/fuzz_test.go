@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"slices"
@@ -47,7 +48,7 @@ func FuzzHistory(f *testing.F) {
 func FuzzScreen(f *testing.F) {
 	keys := []string{
 		"j", "k", "down", "up", "left", "right", "enter", "esc", "/", "s", "p", "y", "?", "g", "t", "end", "home", "pgdown", "pgup",
-		"backspace", "G", "x", "w", "\x1b[", "ctrl+d", "é", "r", "space", "tab", "h", "l", "shift+tab", "!", "ctrl+u",
+		"backspace", "G", "x", "w", "\x1b[", "ctrl+d", "é", "r", "space", "tab", "h", "l", "shift+tab", "!", "ctrl+u", "a", "n", ":", "m", "{",
 	}
 	f.Add([]byte{0, 0, 6, 11, 8, 22, 19, 6, 9, 0, 6, 4, 10}, uint8(80), uint8(24), uint8(0))
 	f.Add([]byte{15, 15, 13, 14, 0, 6, 0, 0, 1, 7, 12, 12}, uint8(12), uint8(4), uint8(1))
@@ -60,6 +61,12 @@ func FuzzScreen(f *testing.F) {
 			switch s.press(key) {
 			case fresh:
 				show(s, from)
+			case send:
+				if b%2 == 0 {
+					s.writing.hear(reply{err: from.err})
+				}
+			case abandon:
+				s.writing.hear(reply{err: context.Canceled})
 			case leave:
 				return
 			}

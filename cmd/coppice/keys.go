@@ -15,8 +15,10 @@ const (
 	nothing wish = iota
 	fresh        // ask now
 	leave
-	copied // copy the pid
-	done   // carry out what was intended
+	copied  // copy the pid
+	done    // carry out what was intended
+	send    // send what was written
+	abandon // wait for its answer no more
 )
 
 // press handles a key.
@@ -55,6 +57,8 @@ func (s *screen) pressed(key string) wish {
 		}
 	case acting:
 		return s.act(key)
+	case composing:
+		return s.compose(key)
 	case commanding:
 		return s.command(key)
 	}
@@ -177,6 +181,20 @@ func (s *screen) find(key string) wish {
 		return fresh
 	default:
 		s.input = edited(s.input, key)
+	}
+	return nothing
+}
+
+// paste handles a text that comes as one, where something is typed.
+func (s *screen) paste(text string) wish {
+	switch s.mode {
+	case finding:
+		s.input += text
+	case commanding:
+		s.prompt.input += text
+		return fresh
+	case composing:
+		s.writing.paste(text)
 	}
 	return nothing
 }

@@ -11,13 +11,14 @@ import (
 
 // A live shows a screen in the terminal, and keeps it up to date.
 type live struct {
-	screen *screen
-	from   source
-	every  time.Duration
-	asked  context.CancelFunc // ends the question that is on its way; nil: none is
-	when   time.Time          // it was asked
-	again  bool               // when it is answered, ask at once
-	soon   bool               // somebody waits for the next answer
+	screen  *screen
+	from    source
+	every   time.Duration
+	asked   context.CancelFunc // ends the question that is on its way; nil: none is
+	when    time.Time          // it was asked
+	abandon context.CancelFunc // ends the wait for what was sent; nil: nothing was
+	again   bool               // when it is answered, ask at once
+	soon    bool               // somebody waits for the next answer
 }
 
 // betweenNames is the time between two looks at all names, which are costly where
@@ -70,6 +71,19 @@ func (l *live) carryOut() tea.Cmd {
 	}
 }
 
+// send sends what was written. The node gives up first, and says so.
+func (l *live) send() tea.Cmd {
+	const longer = askTime + 2*time.Second
+	ctx, cancel := context.WithTimeout(context.Background(), longer)
+	l.abandon = cancel
+	action := l.screen.writing.action
+	return func() tea.Msg {
+		defer cancel()
+		result, err := l.from.Do(ctx, action)
+		return reply{result, err}
+	}
+}
+
 // Update implements tea.Model.
 func (l *live) Update(m tea.Msg) (tea.Model, tea.Cmd) {
 	switch m := m.(type) {
@@ -85,6 +99,9 @@ func (l *live) Update(m tea.Msg) (tea.Model, tea.Cmd) {
 		return l, tea.Batch(l.ask(), l.later())
 	case outcome:
 		l.screen.done = clean(string(m))
+		return l, l.askSoon()
+	case reply:
+		l.screen.writing.hear(m)
 		return l, l.askSoon()
 	case answer:
 		l.asked = nil
@@ -102,16 +119,15 @@ func (l *live) Update(m tea.Msg) (tea.Model, tea.Cmd) {
 			return l, l.askSoon()
 		case done:
 			return l, l.carryOut()
+		case send:
+			return l, l.send()
+		case abandon:
+			l.abandon()
 		case copied:
 			return l, tea.SetClipboard(strings.Join(l.screen.pids(), "\n"))
 		}
 	case tea.PasteMsg:
-		text := strings.ReplaceAll(m.Content, "\n", " ")
-		switch l.screen.mode {
-		case finding:
-			l.screen.input += text
-		case commanding:
-			l.screen.prompt.input += text
+		if l.screen.paste(strings.ReplaceAll(m.Content, "\n", " ")) == fresh {
 			return l, l.askSoon()
 		}
 	}

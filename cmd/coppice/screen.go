@@ -43,6 +43,7 @@ const (
 	sorting                // the list of columns
 	reading                // the page of a process
 	acting                 // the list of what can be done, and its confirmation
+	composing              // a message that is written
 	commanding             // what can be gone to and done, by what it is called
 	looking                // crashes, a crash report, or the log
 	helping
@@ -76,19 +77,20 @@ type screen struct {
 
 	selected map[string]inspect.Process // the rows that are, by what they are called
 
-	mode   mode
-	input  string // what was typed into the find box
-	choice int    // of the list of columns
-	who    string // whose page is read
-	detail inspect.Detail
-	scroll int
-	list   list
-	intent intent
-	prompt prompt
-	clock  func() time.Time // nil: the time
-	before string           // the key before, where two belong together
-	done   string           // what the last key has done, where one sees nothing of it
-	paused bool
+	mode    mode
+	input   string // what was typed into the find box
+	choice  int    // of the list of columns
+	who     string // whose page is read
+	detail  inspect.Detail
+	scroll  int
+	list    list
+	intent  intent
+	writing writing
+	prompt  prompt
+	clock   func() time.Time // nil: the time
+	before  string           // the key before, where two belong together
+	done    string           // what the last key has done, where one sees nothing of it
+	paused  bool
 }
 
 // A question is what a screen asks for; the answer goes to the screen that
@@ -142,8 +144,11 @@ func (s *screen) question() question {
 	switch s.mode {
 	case reading:
 		q.who = s.who
+	case composing:
+		q = question{who: s.writing.to()}
 	case acting:
-		q = question{list: inspect.Query{PIDs: s.intent.pids()}}
+		pids := s.intent.pids()
+		q = question{list: inspect.Query{PIDs: pids, Limit: max(1, len(pids))}}
 	}
 	q.of, q.report = s.list.of, s.list.report.ID
 	if s.mode == commanding {
@@ -199,16 +204,18 @@ func (s *screen) take(a answer) (again bool) {
 		s.takeList(a.list, q.report)
 		return false
 	}
-	if q.who != "" {
+	switch s.mode {
+	case reading:
 		s.detail = a.detail
-		return false
-	}
-	if s.mode == acting {
+	case composing:
+		s.writing.take(a.detail)
+	case acting:
 		s.intent.take(a.page.Rows)
-		return false
+	default:
+		s.takeRows(a)
+		return s.view == processes && s.offset != q.list.Offset
 	}
-	s.takeRows(a)
-	return s.view == processes && s.offset != q.list.Offset
+	return false
 }
 
 // takeRows takes the rows of the view.

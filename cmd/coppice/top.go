@@ -20,7 +20,8 @@ func newTop(a *app) *cobra.Command {
 		Short: "watch the processes, those first that have most to do",
 		Long: `top is a live table of the processes, or of those for which WHERE holds. On a
 terminal it takes the whole screen, with as many rows as there are if --limit
-does not say otherwise; ? shows the keys. Elsewhere it prints the table once, or
+does not say otherwise; ? shows the keys, : the other screens, and a what can be
+done to a process, with forms to call and cast it. Elsewhere it prints the table once, or
 --count times.
 
 ` + whereHelp,

@@ -1,5 +1,6 @@
-// The keys that all screens share. Letters count only while the focus is in the
-// content, and can be switched off; Esc counts everywhere.
+// The keys that all screens share. Letters count while the focus is in the content
+// or nowhere, as when the page has just been opened, and can be switched off; Esc
+// counts everywhere.
 import { openPalette } from "./palette.js";
 import { sections } from "./screens.js";
 
@@ -43,7 +44,8 @@ export class Shortcuts {
     const typing = event.target.closest?.("input, textarea, select, [role=menu]") || document.querySelector("dialog[open]");
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || typing) return;
     if (event.key === "Escape") return this.page.back();
-    if (!this.enabled || event.key.length !== 1 || !document.activeElement?.closest("[data-keys]")) return;
+    const at = document.activeElement ?? document.body;
+    if (!this.enabled || event.key.length !== 1 || (at !== document.body && !at.closest("[data-keys]"))) return;
     const run = this.chord(event.key) ?? this.single(event.key);
     if (!run) return;
     event.preventDefault();

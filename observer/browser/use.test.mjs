@@ -242,6 +242,10 @@ test("figures of the program's own have charts, and its metrics a link", async (
 test("letters are keys in the content only, and can be switched off", async () => {
   const page = await open(browser, shop, "processes");
   await page.locator(filled).first().waitFor();
+  await page.keyboard.press("?"); // the page has just been opened: nothing has the focus
+  await page.getByRole("dialog").waitFor();
+  await page.keyboard.press("Escape");
+  await page.locator("dialog").waitFor({ state: "detached" });
   await page.getByRole("searchbox").focus();
   await page.keyboard.type("gt?p");
   assert.equal(await page.getByRole("searchbox").inputValue(), "gt?p");

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"strings"
 	"testing"
@@ -247,4 +248,21 @@ func ExampleDecode() {
 	// Output:
 	// {Value:hello} <nil>
 	// hello is no int; want a whole number that fits in int
+}
+
+// Whoever is to type a value knows which parts of it are not to be seen.
+func TestDescribeTellsSecrets(t *testing.T) {
+	type key struct{ Number int }
+	type login struct {
+		User string
+		key  `coppice:"redact"`
+		Pins []string `coppice:"redact"`
+	}
+	secret := map[string]bool{}
+	for _, f := range inspect.Describe(reflect.TypeFor[login]()).Fields {
+		secret[f.Name] = f.Secret
+	}
+	if want := map[string]bool{"User": false, "Number": true, "Pins": true}; !maps.Equal(secret, want) {
+		t.Errorf("%v, want %v", secret, want)
+	}
 }

@@ -3,13 +3,16 @@ package inspect
 import (
 	"reflect"
 	"strings"
+
+	"github.com/seed-7832d3a3/coppice/internal/show"
 )
 
 // A field of a Go struct that can be written.
 type goField struct {
-	name  string
-	index []int
-	typ   reflect.Type
+	name   string
+	index  []int
+	typ    reflect.Type
+	secret bool
 }
 
 // fieldsOf returns the fields of a struct that can be written: those that are
@@ -18,15 +21,17 @@ type goField struct {
 func fieldsOf(t reflect.Type) (all []goField) {
 	for i := range t.NumField() {
 		f := t.Field(i)
+		secret := show.IsSecret(f)
 		if f.Anonymous && f.Type.Kind() == reflect.Struct && f.Type != timeType {
 			for _, inner := range fieldsOf(f.Type) {
 				inner.index = append([]int{i}, inner.index...)
+				inner.secret = inner.secret || secret
 				all = append(all, inner)
 			}
 			continue
 		}
 		if f.IsExported() {
-			all = append(all, goField{f.Name, f.Index, f.Type})
+			all = append(all, goField{f.Name, f.Index, f.Type, secret})
 		}
 	}
 	return all

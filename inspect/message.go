@@ -30,7 +30,7 @@ func describe(t reflect.Type, deep int) Type {
 		d.Elem = &elem
 	case "struct":
 		for _, f := range fieldsOf(t) {
-			d.Fields = append(d.Fields, TypeField{f.name, describe(f.typ, deep+1)})
+			d.Fields = append(d.Fields, TypeField{f.name, describe(f.typ, deep+1), f.secret})
 		}
 	}
 	return d

@@ -140,8 +140,9 @@ type Type struct {
 
 // A TypeField is a field of a struct.
 type TypeField struct {
-	Name string `json:"name"`
-	Type Type   `json:"type"`
+	Name   string `json:"name"`
+	Type   Type   `json:"type"`
+	Secret bool   `json:"secret,omitempty"` // what is typed there is not to be seen
 }
 
 // A Value is a value as somebody wrote it, before its Go type is known: exactly

@@ -227,13 +227,14 @@ func (w *walker) structure(v reflect.Value, depth int) *Shown {
 }
 
 func (w *walker) field(f reflect.StructField, v reflect.Value, depth int) *Shown {
-	if secret(f) {
+	if IsSecret(f) {
 		return w.scalar(word, Redacted)
 	}
 	return w.show(v, depth+1, false)
 }
 
-func secret(f reflect.StructField) bool { return f.Tag.Get("coppice") == "redact" }
+// IsSecret reports whether a field is never shown.
+func IsSecret(f reflect.StructField) bool { return f.Tag.Get("coppice") == "redact" }
 
 func (w *walker) table(v reflect.Value, depth int) *Shown {
 	if w.locks > 0 {

@@ -23,7 +23,7 @@ func hasSecret(t reflect.Type, depth int) bool {
 		return hasSecret(t.Key(), depth+1) || hasSecret(t.Elem(), depth+1)
 	case reflect.Struct:
 		for i := range t.NumField() {
-			if f := t.Field(i); secret(f) || hasSecret(f.Type, depth+1) {
+			if f := t.Field(i); IsSecret(f) || hasSecret(f.Type, depth+1) {
 				return true
 			}
 		}

@@ -57,6 +57,9 @@ export function blame(form, path, message) {
   return true;
 }
 
+// below is the type of a part: in what is secret all is.
+const below = (type, part, secret) => (type.secret || secret ? { ...part, secret: true } : part);
+
 // isBelow says whether a path begins with a name.
 function isBelow(path, name) {
   return path.startsWith("." + name) && /^([.[]|$)/.test(path.slice(name.length + 1));
@@ -84,7 +87,7 @@ function one(kind, typed) {
 }
 
 function line(label, type) {
-  const input = h("input", { type: "text", spellcheck: "false", autocomplete: "off", placeholder: hints[type.kind], inputmode: type.kind === "number" ? "decimal" : undefined });
+  const input = h("input", { type: type.secret ? "password" : "text", spellcheck: "false", autocomplete: type.secret ? "new-password" : "off", placeholder: hints[type.kind], inputmode: type.kind === "number" ? "decimal" : undefined });
   return { el: labelled(label, type, input), value: () => (input.value === "" ? undefined : one(type.kind, input.value)), at: () => input };
 }
 
@@ -94,7 +97,7 @@ function choice(label, type) {
 }
 
 function fields(label, type) {
-  const all = (type.fields ?? []).map((f) => ({ name: f.name, ...field(f.name, f.type) }));
+  const all = (type.fields ?? []).map((f) => ({ name: f.name, ...field(f.name, below(type, f.type, f.secret)) }));
   const inside = all.length ? all.map((f) => f.el) : h("p", { class: "note" }, "It has no fields.");
   return {
     el: label ? h("fieldset", {}, h("legend", {}, label, h("span", { class: "dim mono" }, " " + shortType(type.go))), inside) : h("div", { class: "form" }, inside),
@@ -145,7 +148,7 @@ function entries(label, type, make) {
 }
 
 function list(label, type) {
-  const { el, all, more, fixed } = entries(label, type, (name) => field(name, type.elem));
+  const { el, all, more, fixed } = entries(label, type, (name) => field(name, below(type, type.elem)));
   return {
     el,
     value: () => {
@@ -163,7 +166,7 @@ function list(label, type) {
 function map(label, type) {
   const { el, all, more } = entries(label, type, (name) => {
     const key = h("input", { type: "text", spellcheck: "false", autocomplete: "off", id: "field" + ++ids });
-    const value = field(name, type.elem);
+    const value = field(name, below(type, type.elem));
     return { ...value, key, el: h("div", { class: "form" }, h("div", { class: "form-row" }, h("label", { for: key.id }, `Key of ${name}`), key), value.el) };
   });
   return {

@@ -32,6 +32,7 @@ type Order struct {
 	Address Address
 	Sizes   [2]int
 	Express bool
+	Coupons []string `coppice:"redact"`
 }
 
 // Address is where an order goes.

@@ -65,6 +65,7 @@ exit (it) kill uses it.
 break! and pry are not possible in Go, where nothing halts one goroutine at a
 line: trace shows what a server gets, watch what changes in it, and suspend
 holds it to look at.
-Ctrl-C gives a fresh prompt, Ctrl-D leaves. The program goes on without you.`)
+Ctrl-C gives a fresh prompt, Ctrl-D leaves. The program goes on without you.
+Ctrl-R finds what was typed before; a line that begins with a space is not kept.`)
 	return b.String()
 }

@@ -39,10 +39,7 @@ func screens() []offer {
 			s.paused = !s.paused
 			return fresh
 		}},
-		{"help", "the keys", func(s *screen) wish {
-			s.mode = helping
-			return nothing
-		}},
+		{"help", "the keys", func(s *screen) wish { return s.help() }},
 		{"quit", "the program goes on", func(*screen) wish { return leave }},
 	}...)
 	for _, column := range inspect.Columns() {

@@ -122,7 +122,9 @@ func (s *screen) drawDetail(room int) []string {
 func (s *screen) bottom() string {
 	if s.mode == finding {
 		like := "e.g. north mailbox>10 !status:idle"
-		if s.view == names {
+		if s.list.of != none {
+			like = "the name or the pid of a process"
+		} else if s.view == names {
 			like = "words of the name, pid, type or registry"
 		}
 		return "find: " + clean(s.input) + "█   Enter finds, Esc leaves; " + like
@@ -148,13 +150,13 @@ func (s *screen) bottom() string {
 	}
 	switch s.mode {
 	case reading:
-		parts = append(parts, "? help  Esc back  j k scroll  p pause  y copy pid")
+		parts = append(parts, "? help  Esc back  j k  s state  t stack  l log  e events  a act  p pause")
 	case acting:
 		parts = append(parts, "Enter chooses and does it, Esc back")
 	case composing:
 		parts = append(parts, s.writing.keysOfWriting())
 	case looking:
-		parts = append(parts, s.keysOfList())
+		parts = append(parts, s.bottomOfList()...)
 	case sorting:
 		parts = append(parts, "j k move  Enter sorts, again turns  Esc back")
 	case helping:
@@ -182,14 +184,15 @@ Enter            details of the process; Esc back
 ← →              in the tree: hide and show children, or go to the parent
 *                in the tree: one row each for many children, or one for all
 /                find; Esc shows all again
-s                sort by another column
+s                sort by another column; of the log: from another level on
 :                go to a screen, a column or a process by its name
 g t   g p   g n  the tree, the table of processes, names and keys
-g r   g l   g m  what has crashed, the log, figures of the last five minutes
+g r g e g l g m  crashes, events, the log, figures of the last five minutes
+s t l e          on the page of a process: its state, stack, log, events
 Space            select the process, or no more; Esc selects none
 a                what can be done to those selected, or to the process: also
                  a form for what it can be called and cast with
-y                copy their pids, or the pid
+y                copy their pids, or the pid, or the crash report
 p                pause and go on
 q                quit; the program goes on
 

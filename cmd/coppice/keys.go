@@ -1,7 +1,7 @@
 package main
 
 import (
-	"fmt"
+	"cmp"
 	"slices"
 	"strings"
 
@@ -28,10 +28,8 @@ func (s *screen) press(key string) wish {
 	}
 	s.done = ""
 	w := s.pressed(key)
-	if pids := s.pids(); w == copied && len(pids) == 1 {
-		s.done = "copied " + pids[0]
-	} else if w == copied && len(pids) > 1 {
-		s.done = fmt.Sprintf("copied %d pids", len(pids))
+	if text, what := s.clip(); w == copied && text != "" {
+		s.done = "copied " + what
 	}
 	if w == fresh {
 		s.widest = nil // there may be other rows now
@@ -46,11 +44,8 @@ func (s *screen) pressed(key string) wish {
 	case sorting:
 		return s.choose(key)
 	case helping:
-		s.mode = browsing
-		if s.list.of != none {
-			s.mode = looking
-		}
-		return nothing
+		s.mode = s.helped
+		return fresh
 	case reading:
 		if key != ":" {
 			return s.read(key)
@@ -108,7 +103,7 @@ func (s *screen) browse(key string) wish {
 		s.paused = !s.paused
 		return fresh
 	case "?":
-		s.mode = helping
+		return s.help()
 	case "y":
 		return copied
 	case "a":
@@ -172,11 +167,29 @@ func (s *screen) details(pid string) wish {
 	return fresh
 }
 
+// help shows the keys, until the next one.
+func (s *screen) help() wish {
+	s.helped, s.mode = s.mode, helping
+	return nothing
+}
+
+// look opens a listing that is about the process whose page is read.
+func (s *screen) look(of listing, who string) wish {
+	s.mode, s.list = looking, list{of: of, who: who, back: reading}
+	return fresh
+}
+
 func (s *screen) find(key string) wish {
-	switch key {
-	case "esc":
+	lists := s.list.of != none
+	switch {
+	case key == "esc" && lists:
+		s.mode = looking
+	case key == "enter" && lists:
+		s.mode, s.list.who, s.list.scroll = looking, strings.TrimSpace(s.input), 0
+		return fresh
+	case key == "esc":
 		s.mode = browsing
-	case "enter":
+	case key == "enter":
 		s.mode, s.where, s.cursor, s.offset = browsing, strings.TrimSpace(s.input), 0, 0
 		return fresh
 	default:
@@ -258,7 +271,15 @@ func (s *screen) read(key string) wish {
 	case "a":
 		return s.intend(s.detail.Process)
 	case "?":
-		s.mode = helping
+		return s.help()
+	case "s":
+		return s.look(state, s.who)
+	case "t":
+		return s.look(stack, s.who)
+	case "l":
+		return s.look(records, cmp.Or(s.detail.Name, s.who))
+	case "e":
+		return s.look(events, cmp.Or(s.detail.Name, s.who))
 	}
 	return nothing
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -17,19 +18,28 @@ type listing int
 const (
 	none    listing = iota
 	crashes         // a row each; Enter shows the report
+	events          // crashes, restarts and actions
 	records         // the log
 	figures         // of the last five minutes
+	state           // of a server, which is asked for it by hand
+	stack           // of a process
 )
 
 // A list is one of them with what it has.
 type list struct {
 	of      listing
+	who     string // whom it is about; "": all
+	level   string // of the log; "": all
+	back    mode   // from which it was opened
 	crashes []inspect.Crash
+	events  []inspect.Event
 	log     inspect.Log
 	points  []inspect.Point
+	text    string        // of the state or the stack
+	before  string        // the state as it was the time before
 	cursor  int           // of the crashes
 	report  inspect.Crash // that is read; ID 0: none is
-	scroll  int           // of the report and the figures from their top, of the log from its end
+	scroll  int           // from the top, of what grows from the end
 }
 
 // A place is where one can go to: rows, or a listing.
@@ -46,6 +56,7 @@ func places() []place {
 		{key: "p", name: "processes", note: "the table of them", view: processes},
 		{key: "n", name: "names", note: "registered names, and keys of registries", view: names},
 		{key: "r", name: "restarts", note: "what has crashed, and what came of it", of: crashes},
+		{key: "e", name: "events", note: "crashes, restarts and actions, one after the other", of: events},
 		{key: "l", name: "log", note: "what the program has logged", of: records},
 		{key: "m", name: "metrics", note: "figures of the last five minutes", of: figures},
 	}
@@ -76,16 +87,15 @@ func (s *screen) pressList(key string) wish {
 	l := &s.list
 	reads := l.report.ID != 0
 	switch key {
-	case "q":
-		if !reads {
+	case "esc", "left", "h", "q":
+		switch {
+		case reads:
+			l.report, l.scroll = inspect.Crash{}, 0
+		case key == "q" && l.back != reading:
 			return leave
+		default:
+			s.mode, s.list = l.back, list{}
 		}
-		l.report, l.scroll = inspect.Crash{}, 0
-	case "esc", "left", "h":
-		if !reads {
-			s.mode, s.list = browsing, list{}
-		}
-		l.report, l.scroll = inspect.Crash{}, 0
 		return fresh
 	case "j", "down":
 		l.move(1)
@@ -105,51 +115,96 @@ func (s *screen) pressList(key string) wish {
 		s.paused = !s.paused
 		return fresh
 	case "?":
-		s.mode = helping
+		return s.help()
+	case "y":
+		return copied
+	case "s":
+		return l.nextLevel()
+	case "/":
+		if l.of == records || l.of == events {
+			s.mode, s.input = finding, l.who
+		}
 	case "enter":
 		if l.of == crashes && !reads && l.cursor < len(l.crashes) {
 			l.report = inspect.Crash{ID: l.crashes[l.cursor].ID}
+			return fresh
+		}
+		if l.of == state {
 			return fresh
 		}
 	}
 	return nothing
 }
 
-// size is more than can be moved.
-func (l *list) size() int {
-	return len(l.crashes) + len(l.log.Records) + len(l.report.Text) + l.scroll + len(figuresOf(l.points))
+// nextLevel has the log begin at the next level.
+func (l *list) nextLevel() wish {
+	if l.of != records {
+		return nothing
+	}
+	levels := []string{"", "info", "warn", "error"}
+	l.level, l.scroll = levels[(slices.Index(levels, l.level)+1)%len(levels)], 0
+	return fresh
 }
 
-// move moves the mark, the report, the figures or the log.
+// grows reports whether what is new comes at the end, which is what is seen.
+func (l *list) grows() bool { return l.of == records || l.of == events }
+
+// size is more than can be moved.
+func (l *list) size() int {
+	return len(l.crashes) + l.count() + len(l.report.Text) + len(l.text) + len(l.before) + l.scroll + len(figuresOf(l.points))
+}
+
+// count is of what grows.
+func (l *list) count() int { return len(l.log.Records) + len(l.events) }
+
+// move moves the mark, or the lines.
 func (l *list) move(by int) {
 	switch {
-	case l.report.ID != 0 || l.of == figures:
-		l.scroll = max(0, l.scroll+by)
-	case l.of == records:
-		l.scroll = min(max(0, l.scroll-by), max(0, len(l.log.Records)-1))
-	default:
+	case l.grows():
+		l.scroll = min(max(0, l.scroll-by), max(0, l.count()-1))
+	case l.of == crashes && l.report.ID == 0:
 		l.cursor = min(max(0, l.cursor+by), max(0, len(l.crashes)-1))
+	default:
+		l.scroll = max(0, l.scroll+by)
 	}
 }
 
 // askList asks for what a list has.
 func (a *answer) askList(ctx context.Context, from source) {
-	switch q := a.question; {
+	q := a.question
+	about := url.Values{}
+	for key, value := range map[string]string{"who": q.who, "level": q.level} {
+		if value != "" {
+			about.Set(key, value)
+		}
+	}
+	var is struct {
+		Points []inspect.Point
+		Events []inspect.Event
+		Text   string
+	}
+	switch {
 	case q.report != 0:
 		a.list.report, a.err = from.Crash(ctx, q.report)
 	case q.of == crashes:
 		a.list.crashes, a.err = from.Crashes(ctx)
+	case q.of == records:
+		a.err = from.Get(ctx, "logs", about, &a.list.log)
 	case q.of == figures:
-		var is struct{ Points []inspect.Point }
 		a.err = from.Get(ctx, "metrics", nil, &is)
-		a.list.points = is.Points
+	case q.of == events:
+		a.err = from.Get(ctx, "events", about, &is)
 	default:
-		a.err = from.Get(ctx, "logs", nil, &a.list.log)
+		what := map[listing]string{state: "/state", stack: "/stack"}[q.of]
+		a.err = from.Get(ctx, "process/"+url.PathEscape(q.who)+what, nil, &is)
+	}
+	if a.list.points, a.list.events, a.list.text = is.Points, is.Events, is.Text; q.of == stack && is.Text == "" {
+		a.list.text = "it has no goroutine now, as it has nothing to do"
 	}
 }
 
 // takeList takes the answer. The mark stays on its crash, though there are new
-// ones.
+// ones, and so do the lines that are read.
 func (s *screen) takeList(got list, report uint64) {
 	l := &s.list
 	if report != 0 {
@@ -163,36 +218,68 @@ func (s *screen) takeList(got list, report uint64) {
 			}
 		}
 	}
-	if added := len(got.log.Records) - len(l.log.Records); l.scroll > 0 && added > 0 {
+	if added := got.count() - l.count(); l.scroll > 0 && added > 0 {
 		l.scroll += added
 	}
-	l.crashes, l.log, l.points = got.crashes, got.log, got.points
-	l.move(0)
+	if l.of == state && l.text != "" {
+		l.before = l.text
+	}
+	l.crashes, l.events, l.log, l.points, l.text = got.crashes, got.events, got.log, got.points, got.text
+	if l.of == crashes || l.grows() {
+		l.move(0)
+	}
 }
 
 // drawList draws it into so many rows.
 func (s *screen) drawList(room int) []string {
 	l := &s.list
+	if l.of == crashes && l.report.ID == 0 {
+		return s.drawCrashes(room)
+	}
+	lines := l.lines(s.width, s.palette)
+	if l.grows() {
+		to := max(0, len(lines)-l.scroll)
+		return lines[max(0, to-room):to]
+	}
+	l.scroll = min(l.scroll, max(0, len(lines)-room))
+	return lines[l.scroll:]
+}
+
+// lines are those of all but the crashes.
+func (l *list) lines(width int, p palette) (lines []string) {
+	wrapped := func(text string) []string {
+		return strings.Split(ansi.Wrap(cleanLines(text), max(1, width), " "), "\n")
+	}
 	switch {
 	case l.report.ID != 0:
-		lines := strings.Split(cleanLines(l.report.Text), "\n")
-		l.scroll = min(l.scroll, max(0, len(lines)-room))
-		return lines[l.scroll:]
+		return strings.Split(cleanLines(l.report.Text), "\n")
 	case l.of == figures:
-		lines := drawFigures(l.points, s.width, s.palette)
-		l.scroll = min(l.scroll, max(0, len(lines)-room))
-		return lines[l.scroll:]
+		return drawFigures(l.points, width, p)
 	case l.of == records:
-		to := max(0, len(l.log.Records)-l.scroll)
-		lines := []string{}
-		for _, r := range l.log.Records[max(0, to-room):to] {
-			lines = append(lines, recordLine(r, relative, s.palette))
+		for _, r := range l.log.Records {
+			lines = append(lines, recordLine(r, relative, p))
 		}
-		if len(lines) == 0 {
-			lines = []string{"nothing is there; a program keeps its log if it logs through inspect.NewLogHandler"}
+		if len(lines) == 0 && !l.log.Kept {
+			return []string{"nothing is there; a program keeps its log if it logs through inspect.NewLogHandler"}
 		}
-		return lines
+	case l.of == events:
+		for _, e := range l.events {
+			lines = append(lines, eventLine(e, relative, p))
+		}
+	default:
+		if lines = wrapped(l.text); l.before != "" && l.before != l.text {
+			lines = append(append(lines, "", p.paint(faint, "before that")), wrapped(l.before)...)
+		}
 	}
+	if len(lines) == 0 {
+		lines = []string{"nothing is there"}
+	}
+	return lines
+}
+
+// drawCrashes draws the table of crashes.
+func (s *screen) drawCrashes(room int) []string {
+	l := &s.list
 	if len(l.crashes) == 0 {
 		return []string{"  no crash"}
 	}
@@ -210,17 +297,32 @@ func (s *screen) drawList(room int) []string {
 	return lines
 }
 
-// keysOfList are what can be done in a list.
-func (s *screen) keysOfList() string {
-	switch {
-	case s.list.report.ID != 0:
-		return "? help  Esc back  j k scroll"
-	case s.list.of == records:
-		return "? help  Esc back  : go  j k scroll  p pause"
-	case s.list.of == figures:
-		return "? help  Esc back  : go  j k scroll  p pause"
+// bottomOfList says what is listed, and what can be done.
+func (s *screen) bottomOfList() (parts []string) {
+	l := &s.list
+	if l.who != "" {
+		parts = append(parts, clean(l.who))
 	}
-	return "? help  Esc back  : go  j k  Enter report  p pause"
+	if l.level != "" {
+		parts = append(parts, "from "+l.level+" on")
+	}
+	if l.log.Dropped > 0 {
+		parts = append(parts, s.palette.paint(wary, counted(int(l.log.Dropped), "record")+" dropped"))
+	}
+	keys := "? help  Esc back  : go  j k scroll  p pause"
+	switch {
+	case l.report.ID != 0:
+		keys = "? help  Esc back  j k scroll  y copy"
+	case l.of == crashes:
+		keys = "? help  Esc back  : go  j k  Enter report  p pause"
+	case l.of == records:
+		keys = "? help  Esc back  : go  j k  / who  s level  p pause"
+	case l.of == events:
+		keys = "? help  Esc back  : go  j k  / who  p pause"
+	case l.of == state:
+		keys = "? help  Esc back  Enter asks again  j k scroll"
+	}
+	return append(parts, keys)
 }
 
 // now is the time, or that of a test.

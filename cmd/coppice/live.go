@@ -21,10 +21,6 @@ type live struct {
 	soon    bool               // somebody waits for the next answer
 }
 
-// betweenNames is the time between two looks at all names, which are costly where
-// there are many.
-const betweenNames = 5 * time.Second
-
 // tick is the message that it is time to ask again.
 type tick struct{}
 
@@ -93,7 +89,7 @@ func (l *live) Update(m tea.Msg) (tea.Model, tea.Cmd) {
 		l.screen.move(0)
 		return l, l.askSoon()
 	case tick:
-		if l.screen.paused || l.screen.lasts() && time.Since(l.when) < betweenNames {
+		if l.screen.paused || time.Since(l.when) < l.screen.between() {
 			return l, l.later()
 		}
 		return l, tea.Batch(l.ask(), l.later())
@@ -124,7 +120,8 @@ func (l *live) Update(m tea.Msg) (tea.Model, tea.Cmd) {
 		case abandon:
 			l.abandon()
 		case copied:
-			return l, tea.SetClipboard(strings.Join(l.screen.pids(), "\n"))
+			text, _ := l.screen.clip()
+			return l, tea.SetClipboard(text)
 		}
 	case tea.PasteMsg:
 		if l.screen.paste(strings.ReplaceAll(m.Content, "\n", " ")) == fresh {

@@ -158,7 +158,7 @@ func TestNamesLast(t *testing.T) {
 	if asks() {
 		t.Error("it asks again at once")
 	}
-	l.when = l.when.Add(-betweenNames)
+	l.when = l.when.Add(-l.screen.between())
 	if !asks() {
 		t.Error("it never asks again")
 	}

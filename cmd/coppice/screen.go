@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"math"
 	"net/url"
 	"reflect"
 	"slices"
@@ -79,6 +80,7 @@ type screen struct {
 
 	mode    mode
 	input   string // what was typed into the find box
+	helped  mode   // from which the help was opened
 	choice  int    // of the list of columns
 	who     string // whose page is read
 	detail  inspect.Detail
@@ -102,6 +104,7 @@ type question struct {
 	who   string
 
 	of     listing
+	level  string
 	report uint64 // the crash whose report is wanted
 	word   string // the processes that it could become are wanted, and nothing else
 }
@@ -150,15 +153,27 @@ func (s *screen) question() question {
 		pids := s.intent.pids()
 		q = question{list: inspect.Query{PIDs: pids, Limit: max(1, len(pids))}}
 	}
-	q.of, q.report = s.list.of, s.list.report.ID
+	if q.of, q.report = s.list.of, s.list.report.ID; q.of != none {
+		q = question{of: q.of, report: q.report, who: s.list.who, level: s.list.level}
+	}
 	if s.mode == commanding {
 		q.word = strings.TrimSpace(s.prompt.input)
 	}
 	return q
 }
 
-// lasts reports whether what is seen is asked for less often.
-func (s *screen) lasts() bool { return s.view == names && s.mode == browsing }
+// between is the time between two looks at what is seen, where that is not to be
+// looked at all the time: names are costly where there are many, and a state is
+// asked of the server itself, when one wants to see it.
+func (s *screen) between() time.Duration {
+	switch {
+	case s.list.of == state:
+		return math.MaxInt64
+	case s.view == names && s.mode == browsing:
+		return 5 * time.Second
+	}
+	return 0
+}
 
 // ask asks. It touches nothing of the screen, so that it may take its time.
 func (q question) ask(ctx context.Context, from source) answer {

@@ -58,6 +58,10 @@ func TestScreens(t *testing.T) {
 		{"crashes-narrow", tree, 40, 10, []string{"g", "r"}},
 		{"report", processes, 60, 16, []string{"g", "r", "j", "enter"}},
 		{"log", tree, 60, 16, []string{"g", "l", "k", "k"}},
+		{"log-level", tree, 80, 10, []string{"g", "l", "s", "s", "/", "c", "a", "enter"}},
+		{"events", processes, 60, 10, []string{"g", "e"}},
+		{"page-events", processes, 60, 10, []string{"j", "enter", "e"}},
+		{"page-stack", processes, 60, 10, []string{"j", "enter", "t"}},
 		{"act", tree, 80, 24, []string{"j", "a", "j", "j", "enter", "カ", "ー"}},
 		{"act-narrow", tree, 40, 10, []string{"j", "a", "j", "j", "enter", "カ"}},
 		{"act-low", tree, 40, 10, []string{"j", "a", "end", "j", "j", "j", "j", "j", "j"}},
@@ -198,6 +202,7 @@ func TestCommands(t *testing.T) {
 		{"m e t enter", func(s *screen) bool { return s.mode == looking && s.list.of == figures && len(s.list.points) > 0 }},
 		{"t r e enter", func(s *screen) bool { return s.mode == browsing && s.view == tree && len(s.rows) > 0 }},
 		{"r e s t a r t s enter", func(s *screen) bool { return s.mode == looking && len(s.list.crashes) == 2 }},
+		{"e v e n t s enter", func(s *screen) bool { return s.mode == looking && len(s.list.events) == 3 }},
 		{"l o g enter", func(s *screen) bool { return s.list.of == records && len(s.list.log.Records) > 0 }},
 		{"s o r t space m a i l b o x enter", func(s *screen) bool {
 			return s.mode == browsing && s.sort == "mailbox" && s.desc && s.view == processes

@@ -2,7 +2,9 @@ package main
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/seed-7832d3a3/coppice/inspect"
 )
@@ -50,6 +52,22 @@ func (s *screen) selection() []inspect.Process {
 		seen[p.PID] = true
 		return again
 	})
+}
+
+// clip is the text that a key copies, and what that is.
+func (s *screen) clip() (text, what string) {
+	if s.mode == looking {
+		if s.list.report.ID == 0 {
+			return "", ""
+		}
+		return cleanLines(s.list.report.Text), "the report"
+	}
+	pids := s.pids()
+	what = strings.Join(pids, "")
+	if len(pids) > 1 {
+		what = fmt.Sprintf("%d pids", len(pids))
+	}
+	return strings.Join(pids, "\n"), what
 }
 
 // pids are those of the processes that a key is about: those that are selected,

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/url"
 	"slices"
@@ -20,6 +22,8 @@ type still struct {
 	detail inspect.Detail
 	err    error
 	result inspect.Result
+	shown  string     // of a state or a stack
+	got    []string   // a note of what was got
 	asked  []question // a note of what was asked for
 
 	mu  sync.Mutex // guards what follows
@@ -146,6 +150,7 @@ func (s *still) Crash(_ context.Context, id uint64) (inspect.Crash, error) {
 }
 
 func (s *still) Get(_ context.Context, path string, query url.Values, answer any) error {
+	var is any
 	switch path {
 	case "complete":
 		var matches []inspect.Match
@@ -154,15 +159,28 @@ func (s *still) Get(_ context.Context, path string, query url.Values, answer any
 				matches = append(matches, inspect.Match{PID: r.PID, Name: r.Name, Label: r.Label})
 			}
 		}
-		*answer.(*struct{ Matches []inspect.Match }) = struct{ Matches []inspect.Match }{matches}
-		return s.err
+		is = map[string]any{"matches": matches}
 	case "metrics":
-		*answer.(*struct{ Points []inspect.Point }) = struct{ Points []inspect.Point }{somePoints()}
-		return s.err
+		is = map[string]any{"points": somePoints()}
+	case "events":
+		is = map[string]any{"events": []inspect.Event{
+			{At: time.Date(2030, 1, 1, 12, 0, 1, 0, time.Local), Kind: "crash", Text: "カート ended: nothing\x1b[2J"},
+			{At: time.Date(2030, 1, 1, 12, 0, 2, 0, time.Local), Kind: "restart", Text: "shop_sup restarts カート, 2 of 3 in 5s"},
+			{At: time.Date(2030, 1, 1, 12, 0, 3, 0, time.Local), Kind: "action", Text: "kill " + query.Get("who") + " by somebody"},
+		}}
+	case "logs":
+		log := inspect.Log{Kept: true, Dropped: 12}
+		for i := range 30 {
+			log.Records = append(log.Records, inspect.Record{At: time.Date(2030, 1, 1, 12, 0, i, 0, time.Local), Level: "INFO", Msg: fmt.Sprint("line ", i)})
+		}
+		is = log
+	default:
+		is = inspect.Result{Text: s.shown}
 	}
-	log := answer.(*inspect.Log)
-	for i := range 30 {
-		log.Records = append(log.Records, inspect.Record{At: time.Date(2030, 1, 1, 12, 0, i, 0, time.Local), Level: "INFO", Msg: fmt.Sprint("line ", i)})
+	s.got = append(s.got, path+"?"+query.Encode())
+	text, err := json.Marshal(is)
+	if err != nil {
+		return err
 	}
-	return nil
+	return cmp.Or(s.err, json.Unmarshal(text, answer))
 }

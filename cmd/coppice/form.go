@@ -23,22 +23,29 @@ type form struct {
 
 // An entry is a field of it. Name is "" where the message is no struct.
 type entry struct {
-	name  string
-	typ   inspect.Type
-	text  string // as it was typed
-	wrong string // with that, and what would be right
+	name   string
+	typ    inspect.Type
+	secret bool   // what is typed is not to be seen
+	text   string // as it was typed
+	wrong  string // with that, and what would be right
 }
 
 // formOf makes the form of a message.
 func formOf(m inspect.Message) *form {
 	f := &form{message: m}
 	if m.Type.Kind != "struct" {
-		f.entries = []entry{{typ: m.Type}}
+		f.entries = []entry{{typ: m.Type, secret: hasSecret(m.Type)}}
 	}
 	for _, field := range m.Type.Fields {
-		f.entries = append(f.entries, entry{name: field.Name, typ: field.Type})
+		f.entries = append(f.entries, entry{name: field.Name, typ: field.Type, secret: field.Secret || hasSecret(field.Type)})
 	}
 	return f
+}
+
+// hasSecret reports whether a part of a type is not to be seen.
+func hasSecret(t inspect.Type) bool {
+	return t.Elem != nil && hasSecret(*t.Elem) ||
+		slices.ContainsFunc(t.Fields, func(f inspect.TypeField) bool { return f.Secret || hasSecret(f.Type) })
 }
 
 // key handles a key that is for the fields.
@@ -105,9 +112,13 @@ func (e *entry) value() (inspect.Value, error) {
 // isText reports whether what is typed is the value as it is.
 func (e *entry) isText() bool { return e.typ.Kind == "string" || e.typ.Go == "[]uint8" }
 
-// blame says at a field what is wrong with it.
+// blame says at a field what is wrong with it, but of a secret only that it is.
 func (f *form) blame(i int, what string) {
-	f.focus, f.entries[i].wrong = i, strings.ReplaceAll(what, "\n", "; ")
+	e := &f.entries[i]
+	if e.secret {
+		what = "this is no " + e.typ.Go
+	}
+	f.focus, e.wrong = i, strings.ReplaceAll(what, "\n", "; ")
 }
 
 // refused says at its field what the node does not accept. It is false if it is
@@ -146,6 +157,9 @@ func (f *form) draw(width int, p palette) (lines []string, focus int) {
 	names, types = min(names, width/3), min(types, width/4)
 	for i, e := range f.entries {
 		mark, text := "  ", clean(e.text)
+		if e.secret {
+			text = strings.Repeat("•", len([]rune(e.text)))
+		}
 		if text == "" {
 			text = p.paint(faint, clean(zero(e.typ)))
 		}

@@ -244,6 +244,31 @@ func TestWritingChild(t *testing.T) {
 	}
 }
 
+// What is secret is not seen while it is typed, nor in what is said of it.
+func TestWritingSecret(t *testing.T) {
+	login := inspect.Type{Go: "main.Login", Kind: "struct", Fields: []inspect.TypeField{
+		{Name: "User", Type: inspect.Type{Go: "string", Kind: "string"}},
+		{Name: "PIN", Type: inspect.Type{Go: "int", Kind: "number"}, Secret: true},
+	}}
+	deep := inspect.Type{Go: "main.Both", Kind: "struct", Fields: []inspect.TypeField{{Name: "All", Type: inspect.Type{Go: "[]main.Login", Kind: "list", Elem: &login}}}}
+	for _, test := range []struct {
+		typ  inspect.Type
+		want string // what is drawn of tulip in the last field
+	}{
+		{login, "•••••"}, {deep, "•••••"}, {addType, "tulip"},
+	} {
+		f := formOf(inspect.Message{Name: "Login", Kind: "call", Type: test.typ})
+		f.focus = len(f.entries) - 1
+		f.write("tulip")
+		f.blame(f.focus, "tulip is no int")
+		f.focus = 0
+		lines, _ := f.draw(80, false)
+		if text := strings.Join(lines, "\n"); strings.Count(text, "tulip") != strings.Count(test.want, "tulip")*2 || !strings.Contains(text, test.want) {
+			t.Errorf("%s", text)
+		}
+	}
+}
+
 // What is pasted goes where one types.
 func TestPaste(t *testing.T) {
 	from, l := opened(t)

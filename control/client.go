@@ -223,6 +223,9 @@ func (c *Client) Tree(ctx context.Context, q inspect.TreeQuery) (inspect.Tree, e
 func treeQuery(q inspect.TreeQuery) url.Values {
 	values := part(q.Where, q.Offset, q.Limit)
 	values.Set("collapse", strconv.Itoa(q.Collapse))
+	if q.Window > 0 {
+		values.Set("window", q.Window.String())
+	}
 	if q.Focus != "" {
 		values.Set("focus", q.Focus)
 	}

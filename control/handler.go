@@ -196,11 +196,7 @@ func (h *handler) processes(r *http.Request) (any, error) {
 		page, err = h.view.List(r.Context(), list)
 		return err
 	}
-	if list.Window > 0 {
-		err = h.gate.measure(r.Context(), look)
-	} else {
-		err = look()
-	}
+	err = h.look(r, list.Window, look)
 	if err == nil && short {
 		return terseOf(page), nil
 	}
@@ -221,7 +217,20 @@ func (h *handler) tree(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return h.view.Tree(tree)
+	var answer inspect.Tree
+	err = h.look(r, tree.Window, func() error {
+		answer, err = h.view.Tree(r.Context(), tree)
+		return err
+	})
+	return answer, err
+}
+
+// look calls f, which takes as long as the window that it measures over.
+func (h *handler) look(r *http.Request, window time.Duration, f func() error) error {
+	if window > 0 {
+		return h.gate.measure(r.Context(), f)
+	}
+	return f()
 }
 
 func treeOf(values url.Values) (inspect.TreeQuery, error) {
@@ -229,6 +238,7 @@ func treeOf(values url.Values) (inspect.TreeQuery, error) {
 	tree := inspect.TreeQuery{
 		Where: q.text("where"), Shut: q.list("shut", maxOpen), Collapse: q.number("collapse", 50, 1<<31-1), Focus: q.text("focus"),
 		Offset: q.number("offset", 0, 1<<31-1), Limit: q.limit(200, maxRows),
+		Window: q.duration("window", maxWindow),
 	}
 	if q.text("open") == "*" {
 		tree.OpenAll = true

@@ -35,9 +35,9 @@ func BenchmarkMany(b *testing.B) {
 		"node":           func() { v.Node() },
 		"mailbox":        func() { _, err = v.List(n, inspect.Query{Sort: "mailbox", Desc: true, Limit: 50}) },
 		"word":           func() { _, err = v.List(n, inspect.Query{Where: "cache", Limit: 50}) },
-		"tree":           func() { _, err = v.Tree(inspect.TreeQuery{OpenAll: true, Collapse: 50, Limit: 200}) },
+		"tree":           func() { _, err = v.Tree(n, inspect.TreeQuery{OpenAll: true, Collapse: 50, Limit: 200}) },
 		"opened": func() {
-			_, err = v.Tree(inspect.TreeQuery{Open: []string{pid.String(), pid.String() + "/pool"}, Collapse: 50, Limit: 200})
+			_, err = v.Tree(n, inspect.TreeQuery{Open: []string{pid.String(), pid.String() + "/pool"}, Collapse: 50, Limit: 200})
 		},
 	} {
 		b.Run(name, func(b *testing.B) {

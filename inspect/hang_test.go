@@ -61,7 +61,7 @@ func TestValuesThatHang(t *testing.T) {
 				return fmt.Sprint(len(page.Rows), err)
 			},
 			"a tree": func() string {
-				tree, err := v.Tree(inspect.TreeQuery{OpenAll: true})
+				tree, err := v.Tree(t.Context(), inspect.TreeQuery{OpenAll: true})
 				return fmt.Sprint(len(tree.Rows) > 50, err)
 			},
 			"a detail":   func() string { d, err := v.Detail(pid); return fmt.Sprint(d.LastExit, err) },

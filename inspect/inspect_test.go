@@ -142,7 +142,7 @@ func TestTree(t *testing.T) {
 			{"unfolded", inspect.TreeQuery{Open: []string{top, top + "/pool"}, Collapse: 2, Limit: 2}, "1 top 1/1 true\n2 a 1/3 false\n"},
 			{"found", inspect.TreeQuery{Where: "name=b", Collapse: 2}, "1 top 1/1 true\n2 b 1/1 false\n"},
 		} {
-			tree, err := v.Tree(c.query)
+			tree, err := v.Tree(t.Context(), c.query)
 			if got := draw(tree); got != c.want || err != nil {
 				t.Errorf("%s: %v\n%swant\n%s", c.name, err, got, c.want)
 			}
@@ -166,11 +166,11 @@ func TestTree(t *testing.T) {
 			{"above a match", inspect.TreeQuery{Where: "name=e"}, "1 inner 1/1 true\n2 e 1/1 false\n"},
 			{"shut", inspect.TreeQuery{Where: "name=e", Shut: []string{low}}, "1 inner 1/1 false\n"},
 		} {
-			if tree, err := v.Tree(c.query); draw(tree) != c.want || err != nil {
+			if tree, err := v.Tree(t.Context(), c.query); draw(tree) != c.want || err != nil {
 				t.Errorf("%s: %v\n%swant\n%s", c.name, err, draw(tree), c.want)
 			}
 		}
-		if _, err := v.Tree(inspect.TreeQuery{Where: "nme>1"}); err == nil {
+		if _, err := v.Tree(t.Context(), inspect.TreeQuery{Where: "nme>1"}); err == nil {
 			t.Error("a bad expression is accepted")
 		}
 	})

@@ -14,17 +14,27 @@ func (v *View) List(ctx context.Context, q Query) (Page, error) {
 	if _, err := parseWhere(q.Where); err != nil {
 		return Page{}, err // without the wait
 	}
-	if q.Window <= 0 {
-		return list(q, v.ask)
-	}
-	s, err := v.over(ctx, q.Window)
+	see, err := v.measured(ctx, q.Window)
 	if err != nil {
 		return Page{}, err
 	}
-	return list(q, func(f func(*scan)) source {
+	return list(q, see)
+}
+
+// measured returns what calls a function with a scan for who asks once, whose
+// rates are those of a window of time, if that is not 0.
+func (v *View) measured(ctx context.Context, window time.Duration) (func(func(*scan)) source, error) {
+	if window <= 0 {
+		return v.ask, nil
+	}
+	s, err := v.over(ctx, window)
+	if err != nil {
+		return nil, err
+	}
+	return func(f func(*scan)) source {
 		f(s)
 		return source{at: s.at, history: s.history, asker: s.asker}
-	})
+	}, nil
 }
 
 // ask calls f with a scan for who asks once.

@@ -274,16 +274,16 @@ func TestChildren(t *testing.T) {
 		if len(all) != 2 || total != 2 || all[1].ID != "m" || all[1].Type != "supervisor" || all[0].ID != "c" || all[0].Status != "stopped" || all[0].PID != "" {
 			t.Errorf("%+v", all)
 		}
-		tree, err := v.Tree(inspect.TreeQuery{OpenAll: true})
+		tree, err := v.Tree(t.Context(), inspect.TreeQuery{OpenAll: true})
 		must(err)
 		if len(tree.Rows) != 3 || tree.Rows[2].ID != "c" || tree.Rows[2].Status != "stopped" || tree.Rows[2].Level != 2 || tree.Rows[2].Parent != top.String() {
 			t.Errorf("%+v", tree)
 		}
-		found, err := v.Tree(inspect.TreeQuery{Where: "status:stopped"})
+		found, err := v.Tree(t.Context(), inspect.TreeQuery{Where: "status:stopped"})
 		if err != nil || len(found.Rows) != 2 || found.Rows[0].Name != "top" || found.Rows[1].ID != "c" {
 			t.Errorf("%+v, %v", found, err)
 		}
-		tree, err = v.Tree(inspect.TreeQuery{Focus: n.Whereis("mall").String()})
+		tree, err = v.Tree(t.Context(), inspect.TreeQuery{Focus: n.Whereis("mall").String()})
 		if err != nil || tree.At == nil || *tree.At != 1 || len(tree.Rows) != 3 {
 			t.Errorf("%+v, %v", tree, err)
 		}

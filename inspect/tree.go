@@ -2,6 +2,7 @@ package inspect
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"slices"
 	"time"
@@ -23,8 +24,9 @@ type TreeQuery struct {
 	Where  string
 	Shut   []string
 	Offset int
-	Limit  int    // 0: all
-	Focus  string // a PID: those above it are open, and the answer says where it is
+	Limit  int           // 0: all
+	Focus  string        // a PID: those above it are open, and the answer says where it is
+	Window time.Duration // the rates are measured over so long, if it is not 0
 }
 
 // A Tree is a part of the rows of the tree.
@@ -37,8 +39,18 @@ type Tree struct {
 
 // Tree returns the tree of processes: below each those that it has started, in
 // the order of their start, and below a supervisor its children that have no
-// process at the moment, too. The error is a *[BadError].
-func (v *View) Tree(q TreeQuery) (Tree, error) { return tree(q, v.ask) }
+// process at the moment, too. The error is a *[BadError], or that of ctx, which
+// ends the wait for a Window.
+func (v *View) Tree(ctx context.Context, q TreeQuery) (Tree, error) {
+	if _, err := parseWhere(q.Where); err != nil {
+		return Tree{}, err // without the wait
+	}
+	see, err := v.measured(ctx, q.Window)
+	if err != nil {
+		return Tree{}, err
+	}
+	return tree(q, see)
+}
 
 // A treePlan says which rows a part of the tree has.
 type treePlan struct {

@@ -36,6 +36,9 @@ two seconds at most.`,
 				if is.Detail, err = c.Process(ctx, args[0]); err != nil {
 					return is, err
 				}
+				if now, err := c.Processes(ctx, inspect.Query{PIDs: []string{is.PID}, Window: glance}); err == nil && len(now.Rows) == 1 {
+					is.In, is.Out, is.Busy = now.Rows[0].In, now.Rows[0].Out, now.Rows[0].Busy
+				}
 				if state {
 					var shown inspect.Result
 					if shown, err = c.State(ctx, args[0]); err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -9,6 +10,8 @@ import (
 	"github.com/seed-7832d3a3/coppice"
 	"github.com/seed-7832d3a3/coppice/genserver"
 )
+
+var rated = regexp.MustCompile(`"in": [1-9]`)
 
 // Who looks once sees what is going on, though nobody has measured it before.
 func TestRatesOfOneLook(t *testing.T) {
@@ -29,9 +32,11 @@ func TestRatesOfOneLook(t *testing.T) {
 	defer stop()
 	for _, line := range [][]string{
 		{"-n", "busy", "ps", "--by", "in", "--limit", "1"},
+		{"-n", "busy", "tree", "-o", "json"},
+		{"-n", "busy", "info", "cart_1", "-o", "json"},
 		{"shell", "busy", "-e", "procs() | sort(-.In) | filter(.In > 0) | first"},
 	} {
-		if _, out, errs := command(line...); !strings.Contains(out, "cart_1") {
+		if _, out, errs := command(line...); !strings.Contains(out, "cart_1") || strings.Contains(out, `"name": "cart_1"`) && !rated.MatchString(out) {
 			t.Errorf("%v: %s%s", line, out, errs)
 		}
 	}

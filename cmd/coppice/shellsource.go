@@ -69,7 +69,7 @@ func (s *shellSource) Complete(ctx context.Context, q inspect.CompleteQuery) ([]
 const folded = 50
 
 func (s *shellSource) Tree(ctx context.Context) ([]inspect.TreeRow, error) {
-	tree, err := s.client.Tree(ctx, inspect.TreeQuery{OpenAll: true, Collapse: folded, Limit: pageSize})
+	tree, err := s.client.Tree(ctx, inspect.TreeQuery{OpenAll: true, Collapse: folded, Limit: pageSize, Window: glance})
 	return tree.Rows, s.known(err)
 }
 

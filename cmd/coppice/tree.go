@@ -38,6 +38,7 @@ keys. With --plain, and elsewhere, it says in words what changes.
 			if watch {
 				return a.watchTree(q, w)
 			}
+			q.Window = glance
 			all, err := ask(a, func(ctx context.Context, c *control.Client) (inspect.Tree, error) { return grown(ctx, c, q) })
 			if err != nil {
 				return err

@@ -27,7 +27,7 @@ func detailText(d inspect.Detail) string {
 		fact("budget", fmt.Sprintf("%d of %d restarts in %s", d.Budget.Used, d.Budget.Max, duration(time.Duration(d.Budget.PeriodNS))))
 	}
 	fact("last exit", d.LastExit)
-	if d.Children > 0 {
+	if d.Children > 0 && d.Kind != "supervisor" { // which tells of its children itself
 		fact("children", fmt.Sprint(d.Children))
 	}
 	if d.Trapping {

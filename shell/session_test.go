@@ -5,6 +5,8 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"github.com/seed-7832d3a3/coppice/inspect"
 )
 
 // run runs a program and returns what it shows, and the error as the user sees
@@ -30,6 +32,17 @@ func TestFactsAreLines(t *testing.T) {
 	cache.LastExit = "wrap: closed\nshutdown"
 	f.details["cache"] = cache
 	if out := run(f, "i cache"); !strings.Contains(out, "\nlast exit     wrap: closed shutdown\n") {
+		t.Errorf("got:\n%s", out)
+	}
+}
+
+// What a supervisor tells of itself is not told twice.
+func TestChildrenAreToldOnce(t *testing.T) {
+	f := newFake()
+	sup := f.details["cache"]
+	sup.Kind, sup.Children, sup.Spec = "supervisor", 2, []inspect.Pair{{Key: "children", Value: "3"}}
+	f.details["cache"] = sup
+	if out := run(f, "i cache"); strings.Count(out, "\nchildren ") != 1 {
 		t.Errorf("got:\n%s", out)
 	}
 }

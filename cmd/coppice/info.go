@@ -114,7 +114,9 @@ func detailText(d inspect.Detail, width int, p palette) string {
 		row(pair.Key, pair.Value)
 	}
 	row("parents", refs(d.Ancestors))
-	row("children", orNumber(d.Children))
+	if d.Kind != "supervisor" { // which tells of its children itself
+		row("children", orNumber(d.Children))
+	}
 	row("works for", refs(d.Callers))
 	row("links", refs(d.Links))
 	row("monitors", refs(d.Monitors))

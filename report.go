@@ -91,10 +91,12 @@ func (r *CrashReport) String() string {
 }
 
 // called lists processes for people: by name, or by what they run, which both
-// stay known after their end.
+// stay known after their end. The root of a node, which stands for the program, is
+// left out.
 func called(pids []PID) string {
 	const most = 20
 	var all []string
+	pids = slices.DeleteFunc(slices.Clone(pids), func(pid PID) bool { return pid.p == nil || pid.p == pid.p.node.root })
 	for i, pid := range pids {
 		if i == most {
 			all = append(all, fmt.Sprintf("and %d more", len(pids)-most))

@@ -68,7 +68,7 @@ func TestSteps(t *testing.T) {
 		`crashed: [^\n]*\n +\S*(main|football)\.\(\*Tracker\)\.apply\n`,
 		`last message \(cast\): main\.Event \{Kind:"goal"\}`,
 		`state: 1-0`,
-		`ancestors: <0\.\d+\.\d+> football_match_supervisor`,
+		`ancestors: <0\.\d+\.\d+> football_match_supervisor\n`,
 		`supervisor <0\.\d+\.\d+> football_match_supervisor: child_terminated.*restart 1 of 3 in 5s`,
 	} {
 		if !regexp.MustCompile(want).MatchString(log.String()) {

@@ -15,6 +15,11 @@ export function received(rows) {
   return rows;
 }
 
+// moment is a time as words, or on a clock; the whole of it is its tooltip.
+export function moment(at, ...shown) {
+  return h("time", { datetime: at, title: at }, ...shown);
+}
+
 export function processLink(pid, ...content) {
   return h("a", { href: "#/process/" + pid.replace(/[<>]/g, ""), tabindex: -1 }, ...content);
 }

@@ -1,6 +1,6 @@
 // Crash reports: the list, and the page of one.
 import { ask } from "./api.js";
-import { processLink } from "./columns.js";
+import { moment, processLink } from "./columns.js";
 import { button, card, copy, h, pair, set } from "./dom.js";
 import { ago, clockMillis, count, duration, plural, shortType } from "./format.js";
 import { Grid } from "./grid.js";
@@ -19,7 +19,7 @@ function list(page) {
     letters: () => page.letters,
     onOpen: (c) => page.go("crashes/" + c.id),
     columns: [
-      { id: "last", label: "When", min: 92, rank: 0, sign: (c) => ago(c.last), title: "When it happened last" },
+      { id: "last", label: "When", min: 92, rank: 0, sign: (c) => ago(c.last), draw: (cell, c) => cell.replaceChildren(moment(c.last, ago(c.last))), title: "When it happened last" },
       {
         id: "who", label: "Process", min: 120, grow: 200, rank: 1, class: "name-cell", sign: (c) => c.pid + called(c),
         draw: (cell, c) => cell.replaceChildren(h("a", { href: "#/crashes/" + c.id, tabindex: -1 }, h("span", { class: "name" }, shortType(called(c)))), h("span", { class: "dim pid" }, c.pid)),
@@ -69,7 +69,7 @@ function draw(page, c) {
   return [
     h("div", { class: "headline" }, icon("crash"), h("h1", {}, shortType(called(c))), h("span", { class: "mono dim" }, c.pid),
       c.count > 1 ? h("span", { class: "chip bad" }, "×" + count(c.count)) : "",
-      h("span", { class: "dim" }, `${clockMillis(c.last)}, ${ago(c.last)}`),
+      h("span", { class: "dim" }, moment(c.last, `${clockMillis(c.last)}, ${ago(c.last)}`)),
       h("span", { class: "row end" }, button("Copy as text", said("text", c.text || c.reason)), button("Copy as JSON", said("JSON", JSON.stringify(c, null, 2))))),
     h("pre", { class: "reason", tabindex: 0 }, c.reason),
     h("div", { class: "cards report" },

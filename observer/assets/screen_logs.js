@@ -1,6 +1,6 @@
 // The log of the node, live.
 import { logLevel } from "./actions.js";
-import { processLink } from "./columns.js";
+import { moment, processLink } from "./columns.js";
 import { button, h, set, text } from "./dom.js";
 import { clockMillis, count, plural } from "./format.js";
 import { Grid } from "./grid.js";
@@ -19,7 +19,7 @@ export function logs(page, { params }) {
     label: "Log, the newest first", empty: "Nothing was logged.", keyOf: (r) => String(r.seq), letters: () => page.letters,
     onOpen: (r) => r.pid && page.go("process/" + r.pid.replace(/[<>]/g, "")),
     columns: [
-      { id: "at", label: "When", min: 108, rank: 2, class: "mono", sign: (r) => clockMillis(r.at) },
+      { id: "at", label: "When", min: 108, rank: 2, class: "mono", sign: (r) => clockMillis(r.at), draw: (cell, r) => cell.replaceChildren(moment(r.at, clockMillis(r.at))) },
       {
         id: "level", label: "Level", min: 66, rank: 0, sign: (r) => r.level ?? "",
         draw: (cell, r) => cell.replaceChildren(h("span", { class: "level l-" + (r.level ?? "").toLowerCase().replace(/[^a-z].*/, "") }, r.level)),

@@ -1,5 +1,5 @@
 // Names of the node, and the registries with their keys.
-import { processLink } from "./columns.js";
+import { moment, processLink } from "./columns.js";
 import { h, set, text } from "./dom.js";
 import { ago, count, plural, shortType } from "./format.js";
 import { Grid } from "./grid.js";
@@ -17,7 +17,7 @@ export function names(page, { params }) {
       { id: "pid", label: "Process", min: 124, rank: 1, sign: (r) => r.pid, draw: (cell, r) => cell.replaceChildren(processLink(r.pid, r.pid)) },
       { id: "label", label: "Type", min: 120, grow: 220, rank: 3, class: "clip", sign: (r) => shortType(r.label) },
       { id: "in", label: "Registry", min: 96, grow: 180, rank: 2, class: "clip", sign: (r) => r.registry },
-      { id: "since", label: "Since", min: 90, rank: 4, sign: (r) => (r.since ? ago(r.since) : "") },
+      { id: "since", label: "Since", min: 90, rank: 4, sign: (r) => (r.since ? ago(r.since) : ""), draw: (cell, r) => cell.replaceChildren(r.since ? moment(r.since, ago(r.since)) : "") },
     ],
   });
   const tally = h("p", { class: "tally" });

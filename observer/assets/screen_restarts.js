@@ -5,7 +5,7 @@ import { aboutOf, dueOf, fold, homeOf, homesOf, kindOf, reasonOf, times, untilDu
 import { clock, clockMillis, count, plural } from "./format.js";
 import { Grid } from "./grid.js";
 import { icon, shape } from "./icons.js";
-import { processLink } from "./columns.js";
+import { moment, processLink } from "./columns.js";
 import { replace } from "./router.js";
 
 const most = 5000; // events that are kept
@@ -24,7 +24,7 @@ export function eventColumns() {
   return [
     {
       id: "at", label: "When", min: 88, want: 116, rank: 0, class: "clip", sign: (e) => clockMillis(e.at),
-      draw: (cell, e) => cell.replaceChildren(clock(e.at), h("span", { class: "millis" }, clockMillis(e.at).slice(clock(e.at).length))),
+      draw: (cell, e) => cell.replaceChildren(moment(e.at, clock(e.at), h("span", { class: "millis" }, clockMillis(e.at).slice(clock(e.at).length)))),
     },
     {
       id: "kind", label: "What", min: 84, grow: 110, rank: 1, sign: (e) => e.kind,

@@ -62,6 +62,7 @@ test("at 320 px what it is about is on a line of its own, and rows follow each o
   for (const [screen, label] of [["crashes", "Reason"], ["restarts", "Why"], ["logs", "Message"]]) {
     await turn(narrow, screen);
     await narrow.locator(filled).first().waitFor();
+    assert.match(await narrow.locator(".grid-body time").first().getAttribute("title"), /^\d{4}-\d\d-\d\dT/, "the whole time is a tooltip");
     const head = narrow.getByRole("columnheader", { name: label });
     const cell = narrow.locator(`.grid-body [aria-colindex="${await head.getAttribute("aria-colindex")}"]`);
     assert.ok((await cell.first().boundingBox()).width > 250, `${label} has room`);

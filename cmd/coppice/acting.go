@@ -41,6 +41,9 @@ func deedsOf(p inspect.Process) []deed {
 		all = append(all,
 			deed{name: "terminate_child", note: "its supervisor ends it, and keeps its recipe", action: inspect.Action{Verb: "terminate_child", To: p.Parent, Child: p.ID}},
 			deed{name: "restart_child", note: "its supervisor starts it again, if it was ended", action: inspect.Action{Verb: "restart_child", To: p.Parent, Child: p.ID}})
+		if p.PID == "" {
+			all = append(all, deed{name: "delete_child", note: "its supervisor forgets it", action: inspect.Action{Verb: "delete_child", To: p.Parent, Child: p.ID}})
+		}
 	}
 	return all
 }

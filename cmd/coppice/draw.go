@@ -57,8 +57,11 @@ func (s *screen) drawTable() []string {
 	missing := min(max(0, s.from-s.offset), space) // rows above that are not known yet
 	rows := s.rows[min(max(0, s.offset-s.from), len(s.rows)):]
 	rows = rows[:min(len(rows), space-missing)]
-	columns := treeColumns()
-	if s.view == names {
+	columns := rowColumns()
+	switch s.view {
+	case tree:
+		columns = treeColumns()
+	case names:
 		columns = holdingColumns(relative, s.now())
 	}
 	const gutter = 2

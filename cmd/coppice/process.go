@@ -100,6 +100,7 @@ func processColumns(first ...column[inspect.Process]) []column[inspect.Process] 
 		column[p]{head: "TYPE", keep: 40, cell: func(p p) string { return p.Label }},
 		column[p]{head: "UP", keep: 30, right: true, cell: func(p p) string { return ago(p.UptimeNS) }},
 		column[p]{head: "CURRENT", keep: 12, cell: func(p p) string { return p.Current }},
+		column[p]{head: "PARENT", keep: 8, cell: func(p p) string { return p.Parent }},
 		column[p]{head: "LAST EXIT", keep: 10, cell: func(p p) string { return p.LastExit }},
 	)
 }

@@ -46,6 +46,8 @@ func TestScreens(t *testing.T) {
 		{"top-narrow", processes, 40, 10, []string{"j"}},
 		{"top-tiny", processes, 12, 4, nil},
 		{"tree", tree, 80, 24, nil},
+		{"top-wide", processes, 160, 10, nil},
+		{"tree-wide", tree, 160, 10, nil},
 		{"tree-folded", tree, 80, 24, []string{"left"}},
 		{"details", processes, 80, 24, []string{"j", "enter"}},
 		{"details-narrow", processes, 50, 16, []string{"j", "enter", "j", "j"}},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -141,8 +142,13 @@ func branches(rows []inspect.TreeRow) []branch {
 	return all
 }
 
-// treeColumns are those of ps, behind the tree.
+// treeColumns are those of ps, behind the tree, which tells the parents.
 func treeColumns() []column[branch] {
+	return slices.DeleteFunc(rowColumns(), func(c column[branch]) bool { return c.head == "PARENT" })
+}
+
+// rowColumns are those of ps, for rows of a screen.
+func rowColumns() []column[branch] {
 	columns := []column[branch]{{head: "NAME", cell: func(b branch) string {
 		if b.Pool > 0 {
 			return fmt.Sprintf("%s(%d more)", b.guide, b.Pool)
@@ -153,9 +159,6 @@ func treeColumns() []column[branch] {
 		return b.guide + called(b.Process)
 	}}}
 	for _, c := range processColumns() {
-		if c.head == "LAST EXIT" || c.head == "CURRENT" {
-			continue
-		}
 		columns = append(columns, column[branch]{head: c.head, right: c.right, keep: c.keep,
 			cell: func(b branch) string {
 				if b.Pool > 0 {

@@ -153,7 +153,7 @@ func (s *screen) bottom() string {
 	}
 	switch s.mode {
 	case reading:
-		parts = append(parts, "? help  Esc back  j k  s state  t stack  l log  e events  a act  p pause")
+		parts = append(parts, "? help  Esc back  j k  s state  t stack  l log  e events  x trace  a act")
 	case acting:
 		parts = append(parts, "Enter chooses and does it, Esc back")
 	case composing:
@@ -191,7 +191,7 @@ s                sort by another column; of the log: from another level on
 :                go to a screen, a column or a process by its name
 g t   g p   g n  the tree, the table of processes, names and keys
 g r g e g l g m  crashes, events, the log, figures of the last five minutes
-s t l e          on the page of a process: its state, stack, log, events
+s t l e x        on the page of a process: its state, stack, log, events, trace
 Space            select the process, or no more; Esc selects none
 a                what can be done to those selected, or to the process: also
                  a form for what it can be called and cast with

@@ -19,6 +19,7 @@ const (
 	done    // carry out what was intended
 	send    // send what was written
 	abandon // wait for its answer no more
+	follow  // trace a process
 )
 
 // press handles a key.
@@ -179,6 +180,13 @@ func (s *screen) look(of listing, who string) wish {
 	return fresh
 }
 
+// follows opens the list of what a process gets and answers from now on.
+func (s *screen) follows(who string) wish {
+	s.look(traced, who)
+	s.list.trace = []string{"it waits for what the process gets"}
+	return follow
+}
+
 func (s *screen) find(key string) wish {
 	lists := s.list.of != none
 	switch {
@@ -280,6 +288,8 @@ func (s *screen) read(key string) wish {
 		return s.look(records, cmp.Or(s.detail.Name, s.who))
 	case "e":
 		return s.look(events, cmp.Or(s.detail.Name, s.who))
+	case "x":
+		return s.follows(s.who)
 	}
 	return nothing
 }

@@ -23,6 +23,7 @@ const (
 	figures         // of the last five minutes
 	state           // of a server, which is asked for it by hand
 	stack           // of a process
+	traced          // what a server gets and answers
 )
 
 // A list is one of them with what it has.
@@ -36,6 +37,7 @@ type list struct {
 	log     inspect.Log
 	points  []inspect.Point
 	text    string        // of the state or the stack
+	trace   []string      // of what was traced, a line each
 	before  string        // the state as it was the time before
 	cursor  int           // of the crashes
 	report  inspect.Crash // that is read; ID 0: none is
@@ -129,8 +131,11 @@ func (s *screen) pressList(key string) wish {
 			l.report = inspect.Crash{ID: l.crashes[l.cursor].ID}
 			return fresh
 		}
-		if l.of == state {
+		switch l.of {
+		case state:
 			return fresh
+		case traced:
+			return s.follows(l.who)
 		}
 	}
 	return nothing
@@ -147,7 +152,7 @@ func (l *list) nextLevel() wish {
 }
 
 // grows reports whether what is new comes at the end, which is what is seen.
-func (l *list) grows() bool { return l.of == records || l.of == events }
+func (l *list) grows() bool { return l.of == records || l.of == events || l.of == traced }
 
 // size is more than can be moved.
 func (l *list) size() int {
@@ -155,7 +160,7 @@ func (l *list) size() int {
 }
 
 // count is of what grows.
-func (l *list) count() int { return len(l.log.Records) + len(l.events) }
+func (l *list) count() int { return len(l.log.Records) + len(l.events) + len(l.trace) }
 
 // move moves the mark, or the lines.
 func (l *list) move(by int) {
@@ -184,6 +189,7 @@ func (a *answer) askList(ctx context.Context, from source) {
 		Text   string
 	}
 	switch {
+	case q.of == traced: // comes by itself
 	case q.report != 0:
 		a.list.report, a.err = from.Crash(ctx, q.report)
 	case q.of == crashes:
@@ -218,6 +224,7 @@ func (s *screen) takeList(got list, report uint64) {
 			}
 		}
 	}
+	got.trace = l.trace
 	if added := got.count() - l.count(); l.scroll > 0 && added > 0 {
 		l.scroll += added
 	}
@@ -266,6 +273,8 @@ func (l *list) lines(width int, p palette) (lines []string) {
 		for _, e := range l.events {
 			lines = append(lines, eventLine(e, relative, p))
 		}
+	case l.of == traced:
+		lines = l.trace
 	default:
 		if lines = wrapped(l.text); l.before != "" && l.before != l.text {
 			lines = append(append(lines, "", p.paint(faint, "before that")), wrapped(l.before)...)
@@ -319,6 +328,8 @@ func (s *screen) bottomOfList() (parts []string) {
 		keys = "? help  Esc back  : go  j k  / who  s level  p pause"
 	case l.of == events:
 		keys = "? help  Esc back  : go  j k  / who  p pause"
+	case l.of == traced:
+		keys = "? help  Esc back  Enter traces again  j k scroll"
 	case l.of == state:
 		keys = "? help  Esc back  Enter asks again  j k scroll"
 	}

@@ -17,6 +17,7 @@ type live struct {
 	asked   context.CancelFunc // ends the question that is on its way; nil: none is
 	when    time.Time          // it was asked
 	abandon context.CancelFunc // ends the wait for what was sent; nil: nothing was
+	tracing context.CancelFunc // ends the trace; nil: there is none
 	again   bool               // when it is answered, ask at once
 	soon    bool               // somebody waits for the next answer
 }
@@ -96,6 +97,8 @@ func (l *live) Update(m tea.Msg) (tea.Model, tea.Cmd) {
 	case outcome:
 		l.screen.done = clean(string(m))
 		return l, l.askSoon()
+	case step:
+		return l, l.goOn(m)
 	case reply:
 		l.screen.writing.hear(m)
 		return l, l.askSoon()
@@ -108,7 +111,14 @@ func (l *live) Update(m tea.Msg) (tea.Model, tea.Cmd) {
 			return l, l.ask()
 		}
 	case tea.KeyPressMsg:
-		switch l.screen.press(m.String()) {
+		wanted := l.screen.press(m.String())
+		if l.tracing != nil && (l.screen.list.of != traced || wanted == follow) {
+			l.tracing()
+			l.tracing = nil
+		}
+		switch wanted {
+		case follow:
+			return l, l.follow()
 		case leave:
 			return l, tea.Quit
 		case fresh:

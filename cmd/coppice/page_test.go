@@ -1,10 +1,13 @@
 package main
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	tea "charm.land/bubbletea/v2"
 )
 
 // From the page of a process one looks at its state, its stack, its log and its
@@ -68,5 +71,49 @@ func TestCopiesReport(t *testing.T) {
 	typed(t, s, from, "j", "enter", "y")
 	if text, _ := s.clip(); !strings.HasPrefix(text, "process <0.9.0> main.Worker ended: timeout\n") || !strings.Contains(s.bottom(), "copied the report") {
 		t.Errorf("%q %s", text, s.bottom())
+	}
+}
+
+// From the page of a process it is traced, again with Enter, until one leaves;
+// what cannot be traced says why.
+func TestTraceOnScreen(t *testing.T) {
+	from := newStill()
+	s := &screen{width: 80, height: 24, closed: map[string]bool{}}
+	l := &live{screen: s, from: from, every: time.Hour}
+	show(s, from)
+	typed(t, s, from, "j", "enter")
+	run := func(key tea.KeyPressMsg) (steps int) {
+		_, next := l.Update(key)
+		for ; next != nil; steps++ {
+			_, next = l.Update(next())
+		}
+		return steps
+	}
+	if n := run(tea.KeyPressMsg{Code: 'x', Text: "x"}); n != 4 {
+		t.Errorf("%d steps", n)
+	}
+	show(s, from) // what it asks for meanwhile takes nothing away
+	text := strings.Join(s.draw(), "\n")
+	for _, want := range []string{"12:00:01.000  in call Add\\x1b[2J\n", "out 3\n", "2 events: so much was wanted\n", "Enter traces again"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("there is no %q:\n%s", want, text)
+		}
+	}
+	if strings.Contains(text, "it waits") {
+		t.Errorf("%s", text)
+	}
+	from.err = errors.New("it is no server")
+	if run(tea.KeyPressMsg{Code: tea.KeyEnter}); !strings.Contains(strings.Join(s.draw(), "\n"), "it is no server") || len(s.list.trace) != 1 {
+		t.Errorf("%q", s.list.trace)
+	}
+	from.err = nil
+	_, next := l.Update(tea.KeyPressMsg{Code: tea.KeyEnter})
+	waiting := next().(step)
+	l.Update(tea.KeyPressMsg{Code: tea.KeyEscape})
+	if _, next := l.Update(waiting); next != nil || l.tracing != nil || waiting.of.ctx.Err() == nil {
+		t.Error("the trace goes on when nobody looks")
+	}
+	if s.mode != reading || s.list.of != none {
+		t.Errorf("mode %d", s.mode)
 	}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"iter"
 	"math"
 	"net/url"
 	"reflect"
@@ -23,6 +24,7 @@ type source interface {
 	Crash(ctx context.Context, id uint64) (inspect.Crash, error)
 	Names(ctx context.Context, where string, limit int) (control.NameList, error)
 	Do(ctx context.Context, action inspect.Action) (inspect.Result, error)
+	Trace(ctx context.Context, who string, query url.Values) iter.Seq2[control.StreamEvent, error]
 	Get(ctx context.Context, path string, query url.Values, answer any) error
 }
 

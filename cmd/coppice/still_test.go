@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"net/url"
 	"slices"
 	"strings"
@@ -183,4 +184,18 @@ func (s *still) Get(_ context.Context, path string, query url.Values, answer any
 		return err
 	}
 	return cmp.Or(s.err, json.Unmarshal(text, answer))
+}
+
+// Trace yields two events and the end, or the error that there is.
+func (s *still) Trace(ctx context.Context, who string, _ url.Values) iter.Seq2[control.StreamEvent, error] {
+	return func(yield func(control.StreamEvent, error) bool) {
+		s.got = append(s.got, "trace "+who)
+		for _, text := range []string{"in call Add\x1b[2J", "out 3"} {
+			data, _ := json.Marshal(inspect.TraceEvent{At: time.Date(2030, 1, 1, 12, 0, 1, 0, time.Local), Text: text})
+			if ctx.Err() != nil || !yield(control.StreamEvent{Event: "trace", Data: data}, s.err) || s.err != nil {
+				return
+			}
+		}
+		_ = yield(control.StreamEvent{Event: "end", Data: []byte(`{"reason":"so much was wanted","count":2}`)}, nil)
+	}
 }

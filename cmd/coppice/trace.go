@@ -46,26 +46,39 @@ and then how long it took. It never holds the server up.`,
 // showTrace shows an event of a trace. Why it has ended is said on standard
 // error, so that what a program reads is events and nothing else.
 func (a *app) showTrace(event control.StreamEvent, lines *shell.Tracing) error {
-	switch event.Event {
-	case "trace":
+	if event.Event == "trace" && a.output == "json" {
 		var e inspect.TraceEvent
 		if err := json.Unmarshal(event.Data, &e); err != nil {
 			return err
 		}
-		if a.output == "json" {
-			return a.object(e)
-		}
-		_, err := fmt.Fprintln(a.out, clean(lines.Line(e)))
+		return a.object(e)
+	}
+	line, err := traceLine(event, lines)
+	if err != nil || line == "" {
 		return err
+	}
+	to := a.out
+	if event.Event == "end" {
+		to = a.err
+	}
+	_, err = fmt.Fprintln(to, line)
+	return err
+}
+
+// traceLine is what an event of a trace says, which may be nothing.
+func traceLine(event control.StreamEvent, lines *shell.Tracing) (string, error) {
+	switch event.Event {
+	case "trace":
+		var e inspect.TraceEvent
+		err := json.Unmarshal(event.Data, &e)
+		return clean(lines.Line(e)), err
 	case "end":
 		var end struct {
 			Reason string
 			Count  int
 		}
-		if err := json.Unmarshal(event.Data, &end); err != nil {
-			return err
-		}
-		fmt.Fprintf(a.err, "%s: %s\n", counted(end.Count, "event"), end.Reason)
+		err := json.Unmarshal(event.Data, &end)
+		return fmt.Sprintf("%s: %s", counted(end.Count, "event"), clean(end.Reason)), err
 	}
-	return nil
+	return "", nil
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/seed-7832d3a3/coppice"
+	"github.com/seed-7832d3a3/coppice/internal/show"
 )
 
 // Decode makes a value of a Go type of what somebody wrote. The error is a
@@ -41,6 +42,7 @@ type decoder struct {
 	pid  func(string) (coppice.PID, error) // nil: there is no node
 	path string                            // where in the value, for errors
 	deep int
+	hide bool // what is written here is not to be seen, in errors either
 }
 
 func (d decoder) decode(v Value, t reflect.Type) (reflect.Value, error) {
@@ -58,9 +60,20 @@ func (d decoder) at(path string) decoder {
 	return d
 }
 
+// field is the decoder of a field.
+func (d decoder) field(f goField) decoder {
+	d = d.at("." + f.name)
+	d.hide = d.hide || f.secret
+	return d
+}
+
 // bad is the error of what is not what is wanted.
 func (d decoder) bad(v Value, t reflect.Type, want string) error {
-	return d.badf("want "+want, "%s is no %v", v, t)
+	text := fmt.Sprint(v)
+	if d.hide {
+		text = show.Redacted
+	}
+	return d.badf("want "+want, "%s is no %v", text, t)
 }
 
 // badf is the error of what is wrong at the decoder's path.
@@ -105,7 +118,11 @@ func (d decoder) into(to reflect.Value, v Value) error {
 		return d.pointer(to, v)
 	case isText && t.Kind() != reflect.Interface && reflect.PointerTo(t).Implements(textType):
 		if err := unmarshalText(to.Addr().Interface().(encoding.TextUnmarshaler), text); err != nil {
-			return d.bad(v, t, "what it reads: "+err.Error())
+			want := "what it reads"
+			if !d.hide {
+				want += ": " + err.Error()
+			}
+			return d.bad(v, t, want)
 		}
 		return nil
 	}

@@ -250,6 +250,24 @@ func ExampleDecode() {
 	// hello is no int; want a whole number that fits in int
 }
 
+// An error does not tell what was written where that is secret.
+func TestDecodeTellsNoSecret(t *testing.T) {
+	type login struct {
+		User int
+		Pins []int `coppice:"redact"`
+	}
+	for field, want := range map[string]string{"User": "User: hush is no int", "Pins": "Pins[0]: [redacted] is no int"} {
+		v := word("hush")
+		if field == "Pins" {
+			v = inspect.Value{List: &[]inspect.Value{v}}
+		}
+		_, err := inspect.Decode(inspect.Value{Struct: &inspect.Struct{Fields: []inspect.Field{{Name: field, Value: v}}}}, reflect.TypeFor[login]())
+		if err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+}
+
 // Whoever is to type a value knows which parts of it are not to be seen.
 func TestDescribeTellsSecrets(t *testing.T) {
 	type key struct{ Number int }

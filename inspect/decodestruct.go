@@ -44,7 +44,7 @@ func (d decoder) structure(to reflect.Value, v Value) error {
 		if len(fields) != 1 {
 			return d.bad(v, t, "the fields by their names: "+shape(t, fields))
 		}
-		return d.at("."+fields[0].name).into(to.FieldByIndex(fields[0].index), bare)
+		return d.field(fields[0]).into(to.FieldByIndex(fields[0].index), bare)
 	}
 	if err := d.typeNamed(v, t); err != nil {
 		return err
@@ -59,7 +59,7 @@ func (d decoder) structure(to reflect.Value, v Value) error {
 		if !ok {
 			return d.noField(t, fields, f.Name)
 		}
-		if err := d.at("."+f.Name).into(to.FieldByIndex(field.index), f.Value); err != nil {
+		if err := d.field(field).into(to.FieldByIndex(field.index), f.Value); err != nil {
 			return err
 		}
 	}

@@ -140,8 +140,10 @@ func TestCrashTellsWhoFell(t *testing.T) {
 		if len(c.Fell) != 1 || c.Fell[0] != falls || len(c.Links) != 2 || coppice.Alive(falls) {
 			t.Errorf("fell: %v, links: %v; want %v of it and %v", c.Fell, c.Links, falls, traps)
 		}
-		if want := fmt.Sprintf("by their links: %v falls\n", falls); !strings.Contains(c.Text, want) {
-			t.Errorf("%s\nwant %q", c.Text, want)
+		for _, want := range []string{fmt.Sprintf("by their links: %v falls\n", falls), fmt.Sprintf("%v (%s)", traps, coppice.LabelOf(traps))} {
+			if !strings.Contains(c.Text, want) {
+				t.Errorf("%s\nwant %q", c.Text, want)
+			}
 		}
 	})
 }

@@ -103,7 +103,11 @@ func called(pids []PID) string {
 			break
 		}
 		stats, _ := StatsOf(pid)
-		all = append(all, who(pid, cmp.Or(stats.Name, LabelOf(pid)), ""))
+		name, label := stats.Name, LabelOf(pid)
+		if name == "" && label != "" {
+			name = "(" + label + ")" // it may have commas
+		}
+		all = append(all, who(pid, name, ""))
 	}
 	return cmp.Or(strings.Join(all, ", "), "none")
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"net/url"
@@ -160,7 +159,14 @@ func refs(all []inspect.Ref) string {
 			parts = append(parts, fmt.Sprintf("and %d more", len(all)-i))
 			break
 		}
-		parts = append(parts, strings.TrimSpace(cmp.Or(r.Name, r.Label)+" "+r.PID))
+		text := r.PID
+		switch {
+		case r.Name != "":
+			text = r.Name + " " + r.PID
+		case r.Label != "":
+			text += " (" + r.Label + ")" // it may have commas
+		}
+		parts = append(parts, text)
 	}
 	return strings.Join(parts, ", ")
 }

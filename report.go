@@ -90,9 +90,8 @@ func (r *CrashReport) String() string {
 	return b.String()
 }
 
-// called lists processes for people: by name, or by what they run, which both
-// stay known after their end. The root of a node, which stands for the program, is
-// left out.
+// called lists processes for people: by name, which stays known after their end, or
+// by what they run. The root of a node, which stands for the program, is left out.
 func called(pids []PID) string {
 	const most = 20
 	var all []string

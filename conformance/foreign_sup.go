@@ -81,7 +81,8 @@ func (a *actor) misdirected(s *Step, to coppice.Addr) (result string, ok bool) {
 	case Registry:
 		return a.ofRegistry(s, pid)
 	case DynSup, TaskSup:
-		refused := s.Verb == "restart_child" || s.Verb == "delete_child" || s.Verb == "get_childspec"
+		byEntry := s.Verb == "start_child" && strings.Contains(s.Args[0], ":") // takes it for Erlang's supervisor
+		refused := byEntry || s.Verb == "restart_child" || s.Verb == "delete_child" || s.Verb == "get_childspec"
 		if refused || kind == TaskSup && s.Verb == "start_child" {
 			return a.refused(s, a.crashes(to, functionClause)), true
 		}

@@ -60,6 +60,7 @@ func (r *run) start(p *coppice.Process, name string, limit time.Duration) (pid c
 	if err != nil {
 		for inc := before + 1; inc <= r.books.incarnations(name); inc++ {
 			r.deaths.fail(lane{name, inc})
+			r.unregistered(p, d, lane{name, inc}, err)
 		}
 	}
 	return pid, err

@@ -94,9 +94,21 @@ func monitorLabel(s *Step) string {
 func exit(a *actor, s *Step) string {
 	return a.withPID(s.Args[0], func(pid coppice.PID) string {
 		_ = coppice.Exit(a.p, pid, reasonOf(a.term(s, 1)))
+		for range unwinding {
+			info, alive := coppice.Lookup(pid)
+			if !alive || info.ExitReason == nil {
+				break
+			}
+			a.p.Sleep(100 * time.Microsecond)
+		}
 		return ""
 	})
 }
+
+// unwinding is how often is looked whether a process that was told to end has
+// ended. In OTP it is gone before whoever told it can meet it, while here its code
+// unwinds first; as the runner's has nothing to do then, that takes no time.
+const unwinding = 100
 
 func link(a *actor, s *Step) string {
 	return a.withPID(s.Args[0], func(pid coppice.PID) string {

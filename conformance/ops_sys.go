@@ -44,7 +44,12 @@ func onServer(i int, f func(*actor, *coppice.Process, *Step, coppice.Addr) (stri
 		return a.withAddr(s.Args[0], func(to coppice.Addr) (result string) {
 			a.waiting(s.limit(i, standard), func(p *coppice.Process) {
 				var err error
-				if result, err = f(a, p, s, to); err != nil {
+				if a.run.kindOf(coppice.Whereis(p, to)) == Proc {
+					_, err = coppice.Request(p, to, asksSystem{}) // it is one message like another there
+				} else {
+					result, err = f(a, p, s, to)
+				}
+				if err != nil {
 					result = a.refused(s, err)
 				}
 			})
@@ -52,6 +57,9 @@ func onServer(i int, f func(*actor, *coppice.Process, *Step, coppice.Addr) (stri
 		})
 	}
 }
+
+// asksSystem is what a plain process gets of a request of module sys.
+type asksSystem struct{}
 
 // StateView is what a worker shows of itself.
 func (w *worker) StateView() any { return w.value.trace() }

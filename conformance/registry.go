@@ -80,7 +80,7 @@ type listened struct {
 }
 
 func (l listened) Register(ctx context.Context, key any, pid coppice.PID) error {
-	if a := l.run.books.of(coppice.Whereis(ctx, l.listener)); a != nil && place(a.place.Load()) < blocked {
+	if l.run.waits(coppice.Whereis(ctx, l.listener)) {
 		l.run.recipes.nameless.Store(pid, fmt.Sprint(key))
 	}
 	err := l.Resolver.Register(ctx, key, pid)
@@ -88,6 +88,29 @@ func (l listened) Register(ctx context.Context, key any, pid coppice.PID) error 
 		return scripted(badArgument)
 	}
 	return err
+}
+
+// waits reports whether a process of the scenario waits for its next message.
+func (r *run) waits(pid coppice.PID) bool {
+	a := r.books.of(pid)
+	info, _ := coppice.Lookup(pid)
+	return a != nil && info.Mailbox == 0 &&
+		(info.Status == coppice.Idle || info.Status == coppice.Receiving && place(a.place.Load()) == loop)
+}
+
+// unregistered tells the listener that who has failed to start has no entry any
+// more. In OTP such a process takes it back itself, if it can, while the library
+// has nobody hear of the end of a process.
+func (r *run) unregistered(p *coppice.Process, d *Def, who lane, why error) {
+	t, err := parseTarget(d.Via)
+	if err != nil || t.form != byEntry || why == coppice.Timeout || why == coppice.Killed {
+		return
+	}
+	if reg := r.scenario.Defs[t.name]; reg.Kind == Registry && reg.Listener != "" {
+		pid := r.books.get(who.name, who.inc).pid
+		message := registry.Unregistered[string, Term]{Registry: r.registry(t.name), Key: t.key.String(), PID: pid}
+		_ = coppice.Send(p, coppice.Name(reg.Listener), message) // the error is that there is none
+	}
 }
 
 // nobody is the Resolver of a registry of duplicate keys: the library has none,

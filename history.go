@@ -71,8 +71,8 @@ type Event struct {
 	Seq            uint64 // on this node, from 1, without a gap but for those that are forgotten
 	At             time.Time
 	Kind           string // crash, zombie; the Context of a SupervisorReport; for others what their LogValue calls kind
-	PID            PID    // of the process or the child, or zero
-	Name           string // of the process, or the child's id
+	PID            PID    // of the process or the child, or zero; for others what their method About gives
+	Name           string // of the process, or the child's id; for others the second that About gives
 	Supervisor     PID    // whose child it is, or zero
 	SupervisorName string
 	Text           string // the report's summary
@@ -196,7 +196,7 @@ func (h *history) record(report Report) {
 	case *ZombieReport:
 		h.add(keptEvent{Event: Event{At: r.At, Kind: "zombie", PID: r.Stuck.PID, Name: r.Stuck.Name, Text: cut(r.Summary())}})
 	default:
-		h.add(keptEvent{Event: Event{At: time.Now(), Kind: kindOfReport(r), Text: cut(r.Summary())}})
+		h.add(keptEvent{Event: eventOfOther(r)})
 	}
 }
 
@@ -444,16 +444,23 @@ func (r *CrashReport) tell(reason string) Crash {
 	return c
 }
 
-func kindOfReport(r Report) string {
+// eventOfOther is the event of a report that the kernel does not know.
+func eventOfOther(r Report) Event {
+	e := Event{At: time.Now(), Kind: fmt.Sprintf("%T", r), Text: cut(r.Summary())}
+	if about, ok := r.(interface{ About() (PID, string) }); ok {
+		e.PID, e.Name = about.About()
+	}
 	v := r.LogValue().Resolve()
-	if v.Kind() == slog.KindGroup {
-		for _, a := range v.Group() {
-			if a.Key == "kind" {
-				return a.Value.String()
-			}
+	if v.Kind() != slog.KindGroup {
+		return e
+	}
+	for _, a := range v.Group() {
+		if a.Key == "kind" {
+			e.Kind = a.Value.String()
+			break
 		}
 	}
-	return fmt.Sprintf("%T", r)
+	return e
 }
 
 // cut limits a text that is kept.

@@ -80,8 +80,12 @@ func (v *View) Do(ctx context.Context, a Action) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	a.To = cmp.Or(a.To, "node")
-	v.node.Report(&actionReport{Action: a, pid: pid, what: deed.what})
+	report := &actionReport{Action: a, what: deed.what}
+	if report.To = cmp.Or(a.To, "node"); a.To != "" {
+		info, _ := coppice.Lookup(pid)
+		report.pid, report.name = pid, info.Name
+	}
+	v.node.Report(report)
 	if _, has := ctx.Deadline(); !has {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, actionTime)
@@ -279,7 +283,8 @@ func nameOf(pid coppice.PID) string {
 // An actionReport is what the node is told of an action.
 type actionReport struct {
 	Action
-	pid  coppice.PID
+	pid  coppice.PID // zero: the node itself
+	name string      // that is registered
 	what string
 }
 
@@ -312,6 +317,9 @@ func oneLine(text string) string {
 
 // String implements coppice.Report.
 func (r *actionReport) String() string { return "** " + r.Summary() + "\n" }
+
+// About says for the event whom it is about.
+func (r *actionReport) About() (pid coppice.PID, name string) { return r.pid, r.name }
 
 // LogValue implements coppice.Report.
 func (r *actionReport) LogValue() slog.Value {

@@ -161,6 +161,7 @@ func TestActions(t *testing.T) {
 func TestActionsAreAudited(t *testing.T) {
 	bubble(t, func(t *testing.T, n *coppice.Node, v *inspect.View) {
 		startShops(n)
+		cache := n.Whereis("cache").String()
 		login := structure("Login", "User", word("u"), "Pass", word(secret))
 		do(t, v, inspect.Action{Verb: "cast", To: "cache", Message: &login, Who: "ann", Why: "a try"})
 		do(t, v, inspect.Action{Verb: "cast", To: "cache", Message: nil}) // which comes to nothing
@@ -174,6 +175,10 @@ func TestActionsAreAudited(t *testing.T) {
 		if len(events) != 2 || gap || events[0].Kind != "action" ||
 			events[0].Text != `cast cache inspect_test.Login {User:"u" Pass:[redacted]} by ann: a try` {
 			t.Errorf("%+v", events)
+		}
+		do(t, v, inspect.Action{Verb: "exit", To: cache, Reason: "kill"})
+		if events, _ = v.Events(2); len(events) == 0 || events[0].Name != "cache" || events[0].PID != cache || !events[0].About("cache") || !events[0].About(cache) {
+			t.Errorf("it is not told whom it was about: %+v", events)
 		}
 	})
 }

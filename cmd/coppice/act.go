@@ -12,6 +12,7 @@ import (
 // newActs makes the commands that act on one process. The shell has more of them.
 func newActs(a *app) []*cobra.Command {
 	var all []*cobra.Command
+	why := ""
 	for _, c := range []struct{ use, short, long, verb, reason string }{
 		{"stop WHO", "stop a server in order", "stop has a server end in order. Its supervisor decides what comes of that.", "stop", ""},
 		{"kill WHO", "kill a process", "kill ends a process whatever it does. Its supervisor decides what comes of that.", "exit", "kill"},
@@ -23,11 +24,15 @@ func newActs(a *app) []*cobra.Command {
 			Args:              cobra.ExactArgs(1),
 			ValidArgsFunction: a.completeWho,
 			RunE: func(_ *cobra.Command, args []string) error {
-				return a.act(inspect.Action{Verb: c.verb, To: args[0], Reason: c.reason})
+				return a.act(inspect.Action{Verb: c.verb, To: args[0], Reason: c.reason, Why: why})
 			},
 		})
 	}
-	return append(all, newLogLevel(a))
+	all = append(all, newLogLevel(a, &why))
+	for _, cmd := range all {
+		cmd.Flags().StringVar(&why, "why", "", "for what `REASON`; the node keeps it with who did what")
+	}
+	return all
 }
 
 const actHelp = `The program has to allow it, with control.Options{Actions: true}; it logs who did
@@ -45,7 +50,7 @@ func (a *app) act(action inspect.Action) error {
 }
 
 // newLogLevel makes the command that has processes log more or less.
-func newLogLevel(a *app) *cobra.Command {
+func newLogLevel(a *app, why *string) *cobra.Command {
 	const none = "none" // the program says it
 	return &cobra.Command{
 		Use:   "log_level [WHO] LEVEL",
@@ -69,7 +74,7 @@ the program says. The program logs through inspect.NewLogHandler.
 			return all, directive
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
-			action := inspect.Action{Verb: "log_level", Level: args[len(args)-1]}
+			action := inspect.Action{Verb: "log_level", Level: args[len(args)-1], Why: *why}
 			if action.Level == none {
 				action.Level = ""
 			}

@@ -78,6 +78,12 @@ func (i *intent) word() string {
 	return strconv.Itoa(len(i.processes))
 }
 
+// confirmed reports whether the word has been typed, and behind it perhaps why.
+func (i *intent) confirmed() (why string, ok bool) {
+	rest, ok := strings.CutPrefix(i.typed, i.word())
+	return strings.TrimSpace(rest), ok && (rest == "" || rest[0] == ' ')
+}
+
 // pids are those of the processes, of no more than can be asked for at a time.
 func (i *intent) pids() []string {
 	const atOnce = 200
@@ -146,8 +152,9 @@ func (s *screen) act(key string) wish {
 
 func (s *screen) confirm(key string) wish {
 	i := &s.intent
+	_, confirmed := i.confirmed()
 	switch {
-	case key == "enter" && i.typed == i.word():
+	case key == "enter" && confirmed:
 		s.mode = i.back
 		clear(s.selected)
 		return done
@@ -184,11 +191,12 @@ func (s *screen) drawDeeds(room int) []string {
 		lines = append(lines, fmt.Sprintf("%s%-16s %s", mark, d.name, s.palette.paint(faint, d.note)))
 	}
 	if i.chosen {
-		want := "it, type its name, " + clean(i.word())
+		want := "it, type its name, " + clean(i.word()) + ", and why if you like"
 		if len(i.processes) > 1 {
-			want = "all of these, type how many they are, " + i.word()
+			want = "all of these, type how many they are, " + i.word() + ", and why if you like"
 		}
-		lines = append(lines, "", fmt.Sprintf("to %s %s: %s█", s.palette.paint(bad, i.deeds()[i.choice].name), want, clean(i.typed)))
+		ask := fmt.Sprintf("to %s %s: %s█", s.palette.paint(bad, i.deeds()[i.choice].name), want, clean(i.typed))
+		lines = append(append(lines, ""), strings.Split(ansi.Wrap(ask, max(1, s.width), " "), "\n")...)
 	}
 	return lines
 }
@@ -223,6 +231,7 @@ const atATime = 8 // so many are acted upon
 // other.
 func (i *intent) carryOut(ctx context.Context, from source) outcome {
 	name := i.deeds()[i.choice].name
+	why, _ := i.confirmed()
 	said := make([]string, len(i.processes))
 	failed := make([]bool, len(i.processes))
 	var wait sync.WaitGroup
@@ -233,6 +242,7 @@ func (i *intent) carryOut(ctx context.Context, from source) outcome {
 			defer func() { <-slots }()
 			of := deedsOf(p)
 			d := of[slices.IndexFunc(of, func(d deed) bool { return d.name == name })]
+			d.action.Why = why
 			result, err := from.Do(ctx, d.action)
 			said[n] = result.Text
 			if failed[n] = err != nil; failed[n] {

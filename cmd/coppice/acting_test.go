@@ -24,16 +24,17 @@ func TestActing(t *testing.T) {
 	if len(from.did) > 0 || !strings.Contains(s.bottom(), "that is not its name") {
 		t.Fatalf("%v: %s", from.did, s.bottom())
 	}
-	typed(t, s, from, "カ", "ー", "x", "backspace")
+	typed(t, s, from, "カ", "ー", "ト", "x", "enter", "カ", "ー", "x", "backspace")
 	if got := s.press("ト"); got != nothing || len(from.did) > 0 {
 		t.Fatal("it is done before Enter")
 	}
+	typed(t, s, from, letters(" it  hangs")...)
 	_, do := l.Update(tea.KeyPressMsg{Code: tea.KeyEnter})
 	if do == nil {
 		t.Fatal("it is not done")
 	}
 	l.Update(do())
-	if want := (inspect.Action{Verb: "exit", To: "<0.2.0>", Reason: "kill"}); len(from.did) != 1 || from.did[0] != want {
+	if want := (inspect.Action{Verb: "exit", To: "<0.2.0>", Reason: "kill", Why: "it  hangs"}); len(from.did) != 1 || from.did[0] != want {
 		t.Errorf("%+v, want %+v", from.did, want)
 	}
 	if !strings.Contains(s.bottom(), "kill カート: ok") {
@@ -114,7 +115,7 @@ func TestActingOnSeveral(t *testing.T) {
 	from.rows[1].PID = "<0.77.0>" // restarted meanwhile
 	show(s, from)
 	typed(t, s, from, "k", "space", "a", "j", "enter", "1", "enter")
-	if drawn := strings.Join(s.draw(), "\n"); len(from.did) > 0 || !strings.Contains(drawn, "main.Item <0.9.0>, カート <0.77.0>\n") || !strings.Contains(drawn, "type how many they are, 2: █") {
+	if drawn := strings.Join(s.draw(), "\n"); len(from.did) > 0 || !strings.Contains(drawn, "main.Item <0.9.0>, カート <0.77.0>\n") || !strings.Contains(drawn, "type how many they are, 2, and why if you like: █") {
 		t.Fatalf("%v\n%s", from.did, drawn)
 	}
 	typed(t, s, from, "2")

@@ -24,8 +24,12 @@ func called(p inspect.Process) string {
 	return p.PID
 }
 
-// statusText is the word, and for how long it has been true where that matters.
+// statusText is the word, and for how long it has been true where that matters;
+// of a child that waits for its restart, when it is due.
 func statusText(p inspect.Process) string {
+	if p.Due != nil {
+		return p.Status + ", due in " + ago(max(0, int64(time.Until(*p.Due))))
+	}
 	if age := ago(p.AgeNS); p.Status != "idle" && p.AgeNS >= int64(time.Second) {
 		return p.Status + " " + age
 	}

@@ -106,3 +106,13 @@ func TestFormats(t *testing.T) {
 		}
 	}
 }
+
+// A child that waits for its restart says when that is due.
+func TestDue(t *testing.T) {
+	for left, want := range map[time.Duration]string{90*time.Second + time.Second/2: "restarting, due in 1m30s", -time.Hour: "restarting, due in 0s"} {
+		due := time.Now().Add(left)
+		if got := statusText(inspect.Process{Status: "restarting", AgeNS: int64(time.Hour), Due: &due}); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+}

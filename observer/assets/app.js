@@ -78,6 +78,7 @@ class Page {
   }
 
   go(path) {
+    if (location.hash === "#/" + path) this.enter(); // which changes nothing else
     location.hash = "#/" + path;
   }
 

@@ -45,6 +45,10 @@ export class Shortcuts {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || typing) return;
     if (event.key === "Escape") return this.page.back();
     const at = document.activeElement ?? document.body;
+    if (at === document.body && /^Arrow(Up|Down)$/.test(event.key) && this.page.screen.grid?.total) {
+      event.preventDefault();
+      return this.page.enter();
+    }
     if (!this.enabled || event.key.length !== 1 || (at !== document.body && !at.closest("[data-keys]"))) return;
     const run = this.chord(event.key) ?? this.single(event.key);
     if (!run) return;

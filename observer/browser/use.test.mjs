@@ -242,7 +242,13 @@ test("figures of the program's own have charts, and its metrics a link", async (
 test("letters are keys in the content only, and can be switched off", async () => {
   const page = await open(browser, shop, "processes");
   await page.locator(filled).first().waitFor();
-  await page.keyboard.press("?"); // the page has just been opened: nothing has the focus
+  await page.keyboard.press("ArrowDown"); // the page has just been opened: nothing has the focus
+  assert.equal((await focused(page)).role, "row");
+  await page.evaluate(() => document.activeElement.blur());
+  await page.keyboard.type("gp"); // where one is already
+  assert.equal((await focused(page)).role, "row");
+  await page.evaluate(() => document.activeElement.blur());
+  await page.keyboard.press("?");
   await page.getByRole("dialog").waitFor();
   await page.keyboard.press("Escape");
   await page.locator("dialog").waitFor({ state: "detached" });

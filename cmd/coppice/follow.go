@@ -44,7 +44,16 @@ func (a *app) follow(
 func followList[T any](a *app, view, list string, query url.Values, first func(a, b T) int, line func(T, palette) string) error {
 	return a.follow(
 		func(ctx context.Context, c *control.Client) iter.Seq2[control.StreamEvent, error] {
-			return c.Watch(ctx, view, query)
+			return func(yield func(control.StreamEvent, error) bool) {
+				for event, err := range c.Watch(ctx, view, query) {
+					if !yield(event, err) || err != nil {
+						return
+					}
+				}
+				if ctx.Err() == nil {
+					_, _ = fmt.Fprintln(a.err, "the node has ended, or serves its socket no more")
+				}
+			}
 		},
 		func(event control.StreamEvent) error {
 			all, err := news[T](event, list)

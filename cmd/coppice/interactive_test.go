@@ -69,6 +69,13 @@ func (s *session) endedBy(by syscall.Signal) {
 	}
 }
 
+// clears clears the screen, with nothing typed behind the prompt.
+func (s *session) clears(prompt string) {
+	s.t.Helper()
+	s.types("\x0c")
+	s.until("a clear screen", func(term *testTerminal) bool { return term.y == 0 && waits(term, prompt) })
+}
+
 const ctrlC, ctrlD, ctrlR = "\x03", "\x04", "\x12"
 
 // Ctrl-C gives a fresh prompt, whatever is typed or runs, and what is typed right
@@ -88,8 +95,7 @@ func TestCtrlC(t *testing.T) {
 		s.sees(c.shown)
 		s.types(ctrlC)
 		s.line("coppice(typed, read-only)1>")
-		s.types("\x0c") // a clear screen
-		s.until("a clear screen", func(term *testTerminal) bool { return term.y == 0 && waits(term, "coppice(typed, read-only)1>") })
+		s.clears("coppice(typed, read-only)1>")
 	}
 	s.types("xyz" + ctrlC + "41 + 1\r")
 	s.line("coppice(typed, read-only)2>")
@@ -104,15 +110,24 @@ func TestCtrlC(t *testing.T) {
 	s.types("trace cart_1 --for 10m")
 	s.enter()
 	s.types(ctrlC + ctrlC)
-	s.line("coppice(typed, read-only)4>")
-	s.sees("ended by you")
+	prompt := ""
+	s.until("it has ended, or has not begun", func(term *testTerminal) bool {
+		prompt = "coppice(typed, read-only)4>"
+		if strings.Contains(term.text(0), "cancelled") {
+			prompt = "coppice(typed, read-only)3>"
+		}
+		return waits(term, prompt) && (strings.Contains(term.text(0), "ended by you") || strings.Contains(term.text(0), "cancelled"))
+	})
+	s.clears(prompt)
 	s.types("await nobody")
 	s.enter()
 	s.types(ctrlC)
-	s.line("coppice(typed, read-only)4>")
+	s.line(prompt)
 	s.sees("cancelled")
 
-	s.types("status" + ctrlC + ctrlD)
+	s.types("status" + ctrlC)
+	s.clears(prompt) // a Ctrl-D that comes while the terminal changes its mode is none
+	s.types(ctrlD)
 	s.end(before)
 	if node.Err() != nil {
 		t.Error("the node has ended with its shell")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/seed-7832d3a3/coppice/inspect"
 )
@@ -33,6 +34,27 @@ func TestFactsAreLines(t *testing.T) {
 	f.details["cache"] = cache
 	if out := run(f, "i cache"); !strings.Contains(out, "\nlast exit     wrap: closed shutdown\n") {
 		t.Errorf("got:\n%s", out)
+	}
+}
+
+// In a table the clock is enough for a time of today, so that more of the rest is
+// seen.
+func TestTimesInTables(t *testing.T) {
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.FixedZone("", 3600))
+	list := []inspect.Crash{{ID: 1, Last: now.Add(-time.Minute).UTC()}, {ID: 2, Last: now.Add(-24 * time.Hour).UTC()}}
+	typ, value := fromGo(list)
+	for _, c := range []struct {
+		f    Format
+		want []string
+	}{
+		{Format{Now: now}, []string{"11:59:00", "2026-02-28 12:00:00"}},
+		{Format{}, []string{"2026-03-01 10:59:00", "2026-02-28 11:00:00"}},
+	} {
+		for i, line := range strings.Split(Result{typ: typ, value: value}.Text(c.f), "\n")[1:] {
+			if !strings.Contains(line, "  "+c.want[i]+" ") {
+				t.Errorf("%s; want %s", line, c.want[i])
+			}
+		}
 	}
 }
 

@@ -15,6 +15,10 @@ import (
 type Format struct {
 	Columns int // of the terminal; 0: as many as it takes
 	Rows    int // of a table, at most; 0: all
+
+	// Now, if it is not zero, has tables show of times of that day the clock only,
+	// and all times in that zone.
+	Now time.Time
 }
 
 // Text is the result as people read it, without a line end. What would steer a
@@ -108,7 +112,7 @@ func tableText(t *Type, list []any, f Format) []string {
 			}
 			if at, has := r.typ().field(name); has {
 				value := r.get(at)
-				row[i] = scalar(value)
+				row[i] = f.cell(value)
 				numeric[i] = kindOf(value) == numberKind || kindOf(value) == durationKind
 			}
 		}
@@ -118,6 +122,18 @@ func tableText(t *Type, list []any, f Format) []string {
 		rows = append(rows, row)
 	}
 	return layOut(rows, numeric, f.Columns)
+}
+
+// cell is a value in a table: of a time of today the clock is enough.
+func (f Format) cell(v any) string {
+	if at, ok := v.(time.Time); ok && !f.Now.IsZero() && !at.IsZero() {
+		at = at.In(f.Now.Location())
+		if at.Format(time.DateOnly) == f.Now.Format(time.DateOnly) {
+			return at.Format(time.TimeOnly)
+		}
+		return scalar(at)
+	}
+	return scalar(v)
 }
 
 // branch indents a row of the tree by its level. A process without a name is

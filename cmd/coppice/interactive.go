@@ -165,5 +165,5 @@ func tableFormat(out io.Writer) shell.Format {
 	if !ok {
 		return shell.Format{}
 	}
-	return shell.Format{Columns: width, Rows: mostRows}
+	return shell.Format{Columns: width, Rows: mostRows, Now: time.Now()}
 }

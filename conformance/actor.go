@@ -52,7 +52,12 @@ func (a *actor) hang() {
 }
 
 // nap lets time pass.
-func (a *actor) nap(ms int) { a.p.Sleep(milliseconds(ms)) }
+func (a *actor) nap(ms int) {
+	if ms < 0 {
+		panic(crash("timeout_value"))
+	}
+	a.p.Sleep(milliseconds(ms))
+}
 
 func milliseconds(n int) time.Duration { return time.Duration(n) * time.Millisecond }
 

@@ -109,6 +109,7 @@ func (b *books) labelRef(label string, ref coppice.Ref) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.labels[ref], b.refs[label] = label, ref
+	delete(b.timers, label)
 }
 
 // label gives the name of a monitor.
@@ -128,11 +129,13 @@ func (b *books) showRef(label string, ref coppice.Ref) {
 	b.labels[ref] = label
 }
 
+// ref gives the monitor of a label. That of a timer is a reference of nothing, as
+// both are references in OTP.
 func (b *books) ref(label string) coppice.Ref {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	ref, ok := b.refs[label]
-	if !ok {
+	if !ok && b.timers[label] == nil {
 		panic(crash("badarg")) // the step that would have made it has not been executed
 	}
 	return ref
@@ -142,13 +145,15 @@ func (b *books) labelTimer(label string, t *coppice.Timer) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.timers[label] = t
+	delete(b.refs, label)
 }
 
+// timer gives the timer of a label, or nil for that of a monitor.
 func (b *books) timer(label string) *coppice.Timer {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	t := b.timers[label]
-	if t == nil {
+	if _, ok := b.refs[label]; t == nil && !ok {
 		panic(crash("badarg"))
 	}
 	return t

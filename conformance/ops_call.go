@@ -1,6 +1,8 @@
 package conformance
 
 import (
+	"time"
+
 	"github.com/seed-7832d3a3/coppice"
 	"github.com/seed-7832d3a3/coppice/genserver"
 )
@@ -114,6 +116,9 @@ func sendAfter(a *actor, s *Step) string {
 		panic(crash("badarg")) // a timer takes a process or a name
 	}
 	return a.withAddr(s.Args[0], func(to coppice.Addr) string {
+		if s.number(1) < 0 {
+			panic(crash("badarg"))
+		}
 		t, err := coppice.SendAfter(a.p, to, milliseconds(s.number(1)), a.sendable(a.term(s, 2)))
 		if err != nil {
 			return failed(err)
@@ -128,18 +133,19 @@ func sendAfter(a *actor, s *Step) string {
 }
 
 func cancel(a *actor, s *Step) string {
-	_, ok := a.run.books.timer(s.Args[0]).Cancel()
-	return active(ok)
+	return active(a.run.books.timer(s.Args[0]), (*coppice.Timer).Cancel)
 }
 
 func read(a *actor, s *Step) string {
-	_, ok := a.run.books.timer(s.Args[0]).Left()
-	return active(ok)
+	return active(a.run.books.timer(s.Args[0]), (*coppice.Timer).Left)
 }
 
-func active(ok bool) string {
-	if ok {
-		return "active"
+// active tells whether a timer, which may be none, has time left.
+func active(t *coppice.Timer, left func(*coppice.Timer) (time.Duration, bool)) string {
+	if t != nil {
+		if _, ok := left(t); ok {
+			return "active"
+		}
 	}
 	return "false"
 }

@@ -49,7 +49,10 @@ func onServer(i int, f func(*actor, *coppice.Process, *Step, coppice.Addr) (stri
 				} else {
 					result, err = f(a, p, s, to)
 				}
-				if err != nil {
+				switch {
+				case err == sys.ErrNotReplaceable: // what replaces the state of a worker crashes there
+					result = "error(ErlangError)"
+				case err != nil:
 					result = a.refused(s, err)
 				}
 			})

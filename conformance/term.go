@@ -38,9 +38,18 @@ func (p PIDName) String() string { return "%" + string(p) }
 
 func (n Int) trace() string     { return n.String() }
 func (a Atom) trace() string    { return string(a) }
-func (t Tuple) trace() string   { return "{" + join(t, Term.trace) + "}" }
+func (t Tuple) trace() string   { return "{" + join(t.shown(), Term.trace) + "}" }
 func (l List) trace() string    { return "[" + join(l, Term.trace) + "]" }
 func (p PIDName) trace() string { return string(p) }
+
+// shown leaves out the word process of a term that looks like what a monitor
+// sends, as it is left out there.
+func (t Tuple) shown() []Term {
+	if len(t) == 5 && t[0] == Term(Atom("DOWN")) && t[2] == Term(Atom("process")) {
+		return []Term{t[0], t[1], t[3], t[4]}
+	}
+	return t
+}
 
 func join(terms []Term, text func(Term) string) string {
 	words := make([]string, len(terms))

@@ -190,7 +190,7 @@ func (h *history) record(report Report) {
 	case *SupervisorReport:
 		reason := h.say(r.Reason)
 		h.mu.Lock()
-		id := h.decided(r)
+		id := h.decided(r, reason)
 		h.mu.Unlock()
 		h.add(decisionOf(r, id, reason))
 	case *ZombieReport:
@@ -222,7 +222,7 @@ func (h *history) repeats(report Report) bool {
 		if h.reason == nil || !comparableEqual(h.reason, r.Reason) {
 			return false
 		}
-		h.push(decisionOf(r, h.decided(r), h.said))
+		h.push(decisionOf(r, h.decided(r, h.said), h.said))
 		return true
 	}
 	return false
@@ -413,16 +413,32 @@ func (h *history) oldest() (at int) {
 
 // decided notes what the supervisor does about a crash, and returns its ID or 0;
 // h.mu is held.
-func (h *history) decided(r *SupervisorReport) uint64 {
+func (h *history) decided(r *SupervisorReport, reason string) uint64 {
+	var about *keptCrash
 	for _, c := range slices.Backward(h.crashes) {
-		if c.last == r.ChildPID && !r.ChildPID.IsZero() {
-			if r.Decision != "" {
-				c.Decision = r.Decision
-			}
-			return c.ID
+		if c.decidedBy(r, reason) && (about == nil || about.nth < c.nth) {
+			about = c
 		}
 	}
-	return 0
+	if about == nil {
+		return 0
+	}
+	if r.Decision != "" {
+		about.Decision = r.Decision
+	}
+	return about.ID
+}
+
+// decidedBy reports whether r may be about c. A supervisor knows whose end it is
+// about, but not who has crashed while it was starting.
+func (c *keptCrash) decidedBy(r *SupervisorReport, reason string) bool {
+	if c.last == r.ChildPID && !r.ChildPID.IsZero() {
+		return true
+	}
+	if !c.Starting || len(c.Ancestors) == 0 || c.Ancestors[0] != r.Supervisor {
+		return false
+	}
+	return r.Context == "start_error" && c.Reason == reason || r.Context == "shutdown" && c.Decision != ""
 }
 
 // tell puts the report in words.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime"
 	"testing"
+	"time"
 
 	"github.com/seed-7832d3a3/coppice"
 )
@@ -141,3 +142,40 @@ func heap() uint64 {
 	runtime.ReadMemStats(&m)
 	return m.HeapAlloc
 }
+
+// BenchmarkTimer is of timers to one process: one that is cancelled, alone and
+// beside others that run, and one that fires.
+func BenchmarkTimer(b *testing.B) {
+	n := coppice.NewNode(quiet())
+	defer n.Stop(context.Background())
+	for _, others := range []int{0, 1000, 100_000} {
+		b.Run(fmt.Sprintf("cancelled beside %d", others), func(b *testing.B) {
+			pid := startOne(b, n, sink{})
+			for i := range others {
+				_, _ = coppice.SendAfter(n, pid, time.Hour+time.Duration(i), nil)
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				t, _ := coppice.SendAfter(n, pid, time.Minute, nil)
+				t.Cancel()
+			}
+			_ = coppice.Exit(n, pid, coppice.Kill)
+		})
+	}
+	b.Run("fires", func(b *testing.B) {
+		fired := make(chan struct{})
+		pid := startOne(b, n, tells{fired})
+		b.ReportAllocs()
+		for b.Loop() {
+			_, _ = coppice.SendAfter(n, pid, 0, nil)
+			<-fired
+		}
+	})
+}
+
+// A tells tells of each message.
+type tells struct{ told chan struct{} }
+
+func (tells) Init(*coppice.Process) error                      { return nil }
+func (t tells) Handle(*coppice.Process, coppice.Message) error { t.told <- struct{}{}; return nil }
+func (tells) Terminate(*coppice.Process, error) error          { return nil }

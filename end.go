@@ -195,10 +195,10 @@ func (p *proc) die(reason error, next *[]wake, by *sched.Runner) {
 	links, x, owed := p.links, p.more, p.failOwed()
 	p.links = set[*proc]{}
 	var asked map[*slot]uint32
-	var timers map[*Timer]struct{}
+	var timers *timerQueue
 	if x != nil {
 		asked, x.asked = x.asked, nil
-		timers, x.timers = x.timers.all, wide[*Timer, struct{}]{}
+		timers, x.timers = x.timers, nil
 		if x.ctx != nil {
 			x.ctx.cancel(reason)
 		}
@@ -208,7 +208,7 @@ func (p *proc) die(reason error, next *[]wake, by *sched.Runner) {
 	p.mu.Unlock()
 	p.fence.Unlock()
 	p.dropAsked(asked)
-	endTimers(timers)
+	timers.end()
 
 	if x != nil {
 		p.freeNames(x, by)

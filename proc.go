@@ -87,7 +87,7 @@ type extra struct {
 	startErr  error                   // what a failed start answers, if not the exit reason
 	published any                     // for tools
 	arrivals  *arrivals               // while it is noting
-	timers    wide[*Timer, struct{}]  // that are void without it
+	timers    *timerQueue             // that are void without it, or nil
 	labels    context.Context         // of its goroutine, once they have been made
 }
 

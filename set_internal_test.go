@@ -55,7 +55,7 @@ func TestManyMonitorsAndTimersLeaveNothing(t *testing.T) {
 	<-done
 	pid.p.mu.Lock()
 	x := pid.p.more
-	if x.watching.all != nil || x.aliases.all != nil || x.timers.all != nil {
+	if x.watching.all != nil || x.aliases.all != nil || x.timers.heap != nil {
 		t.Error("a map is kept")
 	}
 	pid.p.mu.Unlock()

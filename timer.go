@@ -3,32 +3,26 @@ package coppice
 import (
 	"context"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/seed-7832d3a3/coppice/internal/signal"
 )
 
-// A Timer is a message, or many, or an exit signal, to be sent later.
+// A Timer is a message, or many, or an exit signal, to be sent later. Those to
+// the same PID, or to the same name, are sent in the order in which they are due,
+// and those due at the same time in the order in which they were set.
 type Timer struct {
-	node *Node
-	to   Addr
-	body any
-	exit *exitSignal // what is sent instead of body, or nil
-
-	mu    sync.Mutex // guards what follows
-	timer *time.Timer
-	due   time.Time
+	node  *Node
+	to    Addr
+	body  any
+	exit  *exitSignal   // what is sent instead of body, or nil
 	every time.Duration // 0: once
-	done  bool
-}
+	queue *timerQueue   // that it was put in, or nil: it was void from the start
 
-// A timerSet has the timers of a node, so that none outlives it, but for those
-// to a PID of that node: none of these outlives its process, which has them.
-type timerSet struct {
-	mu      sync.Mutex // guards what follows
-	all     wide[*Timer, struct{}]
-	stopped bool
+	// Guarded by the mu of the queue.
+	due   time.Duration // on the node's clock
+	nth   uint64        // of those due at the same time the least comes first
+	place int           // in the queue, 0: it is done
 }
 
 // SendAfter sends msg to a process after d. A name is looked up then, and if
@@ -69,14 +63,17 @@ func startTimer(ctx context.Context, to Addr, d time.Duration, t *Timer) (*Timer
 	if t.exit != nil && t.exit.from == nil {
 		t.exit.from = n.root
 	}
+	p := t.target()
 	err = effect(ctx, func() error {
-		t.mu.Lock()
-		defer t.mu.Unlock()
-		if err := t.keep(); err != nil || t.done {
-			return err
+		switch {
+		case p == nil:
+			return n.timers.put(t, d)
+		case n.timers.over():
+			return ErrStopped
 		}
-		t.due = time.Now().Add(d)
-		t.timer = time.AfterFunc(d, t.fire)
+		if q := p.timerQueue(); q != nil {
+			q.put(t, d)
+		}
 		return nil
 	})
 	if err != nil {
@@ -91,74 +88,6 @@ func (t *Timer) target() *proc {
 		return pid.p
 	}
 	return nil
-}
-
-// keep notes t where its end is seen to: it is done at once if its process has
-// ended. t.mu is held.
-func (t *Timer) keep() error {
-	p := t.target()
-	s := &t.node.timers
-	s.mu.Lock()
-	stopped := s.stopped
-	if p == nil && !stopped {
-		s.all.put(t, struct{}{})
-	}
-	s.mu.Unlock()
-	switch {
-	case stopped:
-		return ErrStopped
-	case p != nil:
-		t.done = !p.keepTimer(t)
-	}
-	return nil
-}
-
-// keepTimer reports whether p lives, and keeps t then.
-func (p *proc) keepTimer(t *Timer) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.dead.Load() {
-		return false
-	}
-	x := p.rare()
-	x.timers.put(t, struct{}{})
-	return true
-}
-
-// forget undoes keep. t.mu is not held.
-func (t *Timer) forget() {
-	if p := t.target(); p != nil {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		if p.more != nil {
-			p.more.timers.remove(t)
-		}
-		return
-	}
-	s := &t.node.timers
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.all.remove(t)
-}
-
-func (t *Timer) fire() {
-	t.mu.Lock()
-	if t.done {
-		t.mu.Unlock()
-		return
-	}
-	again := t.every > 0 && !t.void()
-	if again {
-		t.due = t.due.Add(t.every)
-		t.timer.Reset(time.Until(t.due))
-	} else {
-		t.done = true
-	}
-	t.mu.Unlock()
-	if !again {
-		t.forget()
-	}
-	t.send()
 }
 
 // send delivers the message or the signal, if there is anybody to have it. A
@@ -185,17 +114,12 @@ func (t *Timer) void() bool {
 // Cancel stops the timer and returns the time that was left; false means that
 // it had fired, or been cancelled. It answers to erlang:cancel_timer/1.
 func (t *Timer) Cancel() (left time.Duration, ok bool) {
-	t.mu.Lock()
-	if t.done {
-		t.mu.Unlock()
+	if t.queue == nil {
 		return 0, false
 	}
-	t.done = true
-	t.timer.Stop()
-	left, ok = max(time.Until(t.due), 0), !t.void()
-	t.mu.Unlock()
-	t.forget()
-	if !ok {
+	left, ok = t.queue.cancel(t)
+	t.node.timers.drop(t.queue)
+	if !ok || t.void() {
 		return 0, false
 	}
 	return left, true
@@ -204,31 +128,13 @@ func (t *Timer) Cancel() (left time.Duration, ok bool) {
 // Left returns the time until the timer fires; false means that it has, or was
 // cancelled. It answers to erlang:read_timer/1.
 func (t *Timer) Left() (left time.Duration, ok bool) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.done || t.void() {
+	if t.queue == nil {
 		return 0, false
 	}
-	return max(time.Until(t.due), 0), true
-}
-
-// stop cancels all timers, for good.
-func (s *timerSet) stop() {
-	s.mu.Lock()
-	all := s.all.all
-	s.all, s.stopped = wide[*Timer, struct{}]{}, true
-	s.mu.Unlock()
-	endTimers(all)
-}
-
-// endTimers cancels timers that nobody keeps any more.
-func endTimers(timers map[*Timer]struct{}) {
-	for t := range timers {
-		t.mu.Lock()
-		if t.timer != nil {
-			t.timer.Stop()
-		}
-		t.done = true
-		t.mu.Unlock()
+	t.queue.mu.Lock()
+	defer t.queue.mu.Unlock()
+	if t.place == 0 || t.void() {
+		return 0, false
 	}
+	return max(t.due-t.queue.now(), 0), true
 }

@@ -55,8 +55,8 @@ func TestTimersOfTheDeadAreForgotten(t *testing.T) {
 			t.Errorf("message %d is still in memory", i)
 		}
 	}
-	if len(n.timers.all.all) > 0 {
-		t.Errorf("the node keeps %d timers", len(n.timers.all.all))
+	if len(n.timers.queues.all) > 0 {
+		t.Errorf("the node keeps timers to %d", len(n.timers.queues.all))
 	}
 }
 
@@ -85,15 +85,13 @@ func TestTimersAndEndsAtOnce(t *testing.T) {
 		_ = Exit(n, pid, Kill)
 		_, _ = Await(n, pid)
 		for timer := range started {
-			timer.mu.Lock()
-			if !timer.done {
+			if _, ok := timer.Left(); ok || timer.place != 0 {
 				t.Error("a timer to the dead goes on")
 			}
-			timer.mu.Unlock()
 		}
 		pid.p.mu.Lock()
-		if x := pid.p.more; x != nil && len(x.timers.all) > 0 {
-			t.Errorf("the dead keeps %d timers", len(x.timers.all))
+		if x := pid.p.more; x != nil && x.timers != nil {
+			t.Error("the dead keeps timers")
 		}
 		pid.p.mu.Unlock()
 	}

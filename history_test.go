@@ -128,6 +128,7 @@ func TestCrashTellsWhoFell(t *testing.T) {
 			traps, _ = coppice.SpawnLink(p, func(p *coppice.Process) error {
 				p.TrapExit(true)
 				p.Receive()
+				p.Receive() // of one that has ended the report would not know what it ran
 				return nil
 			})
 			p.Receive()

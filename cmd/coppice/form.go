@@ -233,14 +233,3 @@ func hint(t inspect.Type) string {
 	}
 	return zero(t)
 }
-
-// messageLine is a message in a list.
-func messageLine(m inspect.Message) string {
-	what := m.Name
-	if takes := fields(m.Type); takes != "" {
-		what += " " + takes
-	} else if m.Type.Kind != "struct" {
-		what += " " + m.Type.Kind
-	}
-	return m.Kind + "  " + what + replies(m)
-}

@@ -125,12 +125,23 @@ func detailText(d inspect.Detail, width int, p palette) string {
 		if i == 0 {
 			key = "accepts"
 		}
-		row(key+" ", strings.TrimSpace(m.Kind+" "+m.Name+" "+fields(m.Type)+replies(m)))
+		row(key+" ", m.Kind+" "+messageText(m))
 	}
 	if d.Argument != nil {
 		row("start_child", d.Argument.Go+" "+fields(*d.Argument))
 	}
 	return b.String()
+}
+
+// messageText is a message as one writes it, and what it is answered with.
+func messageText(m inspect.Message) string {
+	text := m.Name
+	if takes := fields(m.Type); takes != "" {
+		text += " " + takes
+	} else if m.Type.Kind != "struct" {
+		text += " " + m.Type.Kind
+	}
+	return text + replies(m)
 }
 
 func replies(m inspect.Message) string {

@@ -196,7 +196,7 @@ func (w *writing) drawChoice(p palette, room int) []string {
 		if from+i == w.choice {
 			mark = "▸ "
 		}
-		lines = append(lines, mark+clean(messageLine(m)))
+		lines = append(lines, mark+clean(m.Kind+"  "+messageText(m)))
 	}
 	return lines
 }

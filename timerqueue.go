@@ -34,7 +34,7 @@ func (q *timerQueue) put(t *Timer, d time.Duration) {
 	t.queue, t.due = q, after(q.now(), max(d, 0))
 	q.number(t)
 	heap.Push(&q.heap, t)
-	if t.place == first {
+	if t.place == firstPlace {
 		q.arm()
 	}
 }
@@ -119,7 +119,7 @@ func (q *timerQueue) next() *Timer {
 
 // remove takes t out, which is there; q.mu is held.
 func (q *timerQueue) remove(t *Timer) {
-	heap.Remove(&q.heap, t.place-first)
+	heap.Remove(&q.heap, t.place-firstPlace)
 	t.place = 0
 }
 
@@ -133,7 +133,7 @@ func (q *timerQueue) cancel(t *Timer) (left time.Duration, ok bool) {
 	}
 	was := t.place
 	q.remove(t)
-	if was == first {
+	if was == firstPlace {
 		q.arm()
 	}
 	return max(t.due-q.now(), 0), true
@@ -156,8 +156,8 @@ func (q *timerQueue) end() {
 // A timerHeap has the timer that is due next at its top.
 type timerHeap []*Timer
 
-// first is the place of the one at the top; 0 is that of none which is there.
-const first = 1
+// firstPlace is the place of the one at the top; 0 is that of none which is there.
+const firstPlace = 1
 
 func (h timerHeap) Len() int { return len(h) }
 
@@ -170,12 +170,12 @@ func (h timerHeap) Less(i, j int) bool {
 
 func (h timerHeap) Swap(i, j int) {
 	h[i], h[j] = h[j], h[i]
-	h[i].place, h[j].place = i+first, j+first
+	h[i].place, h[j].place = i+firstPlace, j+firstPlace
 }
 
 func (h *timerHeap) Push(t any) {
 	*h = append(*h, t.(*Timer))
-	(*h)[len(*h)-1].place = len(*h) - 1 + first
+	(*h)[len(*h)-1].place = len(*h) - 1 + firstPlace
 }
 
 func (h *timerHeap) Pop() any {
